@@ -1,0 +1,266 @@
+import { z } from 'zod';
+import {
+  chatCompletionSchema,
+  chatRequestSchema,
+  completionRequestSchema,
+  completionSchema,
+  createInviteSchema,
+  inviteViewSchema,
+  modelListSchema,
+  modelViewSchema,
+  placeModelSchema,
+  routeExplanationSchema,
+  statusViewSchema,
+  workerViewSchema,
+} from '../schema/api.ts';
+import { countSchema, idSchema, nameSchema, peerIdSchema, sha256Schema } from '../schema/common.ts';
+import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
+import type { Route } from './route.ts';
+
+const nothing = z.strictObject({});
+type Nothing = z.infer<typeof nothing>;
+const anything = z.unknown();
+
+/** Fills in what most routes share. */
+function route<P = Nothing, Q = Nothing, B = unknown, A = unknown>(
+  given: Pick<Route<P, Q, B, A>, 'name' | 'method' | 'path' | 'scope' | 'summary'> &
+    Partial<Route<P, Q, B, A>>,
+): Route<P, Q, B, A> {
+  return {
+    params: nothing as unknown as z.ZodType<P>,
+    query: nothing as unknown as z.ZodType<Q>,
+    bodyKind: given.body === undefined ? 'none' : 'json',
+    body: anything as z.ZodType<B>,
+    answerKind: 'json',
+    answer: anything as z.ZodType<A>,
+    openai: false,
+    maxBodyBytes: 4 * 1024 * 1024,
+    ...given,
+  };
+}
+
+const byName = z.strictObject({ name: nameSchema });
+const byHash = z.strictObject({ sha256: sha256Schema });
+const done = z.object({ ok: z.literal(true) });
+
+/** The API of an orchestrator. Server (orchestrator/gateway) and client (sdk/api/client) both come from here. */
+export const routes = {
+  health: route({
+    name: 'health',
+    method: 'GET',
+    path: '/healthz',
+    scope: 'public',
+    summary: 'Is the orchestrator up',
+    answer: done,
+  }),
+  status: route({
+    name: 'status',
+    method: 'GET',
+    path: '/v1/status',
+    scope: 'status',
+    summary: 'Workers, models, requests, recent events',
+    answer: statusViewSchema,
+  }),
+
+  listWorkers: route({
+    name: 'listWorkers',
+    method: 'GET',
+    path: '/v1/workers',
+    scope: 'status',
+    summary: 'List workers',
+    answer: z.object({ workers: z.array(workerViewSchema) }),
+  }),
+  getWorker: route({
+    name: 'getWorker',
+    method: 'GET',
+    path: '/v1/workers/:id',
+    scope: 'status',
+    summary: 'Describe a worker',
+    params: z.strictObject({ id: z.string().max(64) }),
+    answer: workerViewSchema,
+  }),
+  drainWorker: route({
+    name: 'drainWorker',
+    method: 'POST',
+    path: '/v1/workers/:id/drain',
+    scope: 'workers',
+    summary: 'Move parts off a worker, then let it leave',
+    params: z.strictObject({ id: z.string().max(64) }),
+    answer: workerViewSchema,
+  }),
+  removeWorker: route({
+    name: 'removeWorker',
+    method: 'DELETE',
+    path: '/v1/workers/:id',
+    scope: 'workers',
+    summary: 'Expel a worker: it needs a new invite to come back',
+    params: z.strictObject({ id: peerIdSchema }),
+    answer: done,
+  }),
+
+  createInvite: route({
+    name: 'createInvite',
+    method: 'POST',
+    path: '/v1/invites',
+    scope: 'network',
+    summary: 'Create an invite',
+    body: createInviteSchema,
+    answer: z.object({ invite: z.string(), view: inviteViewSchema }),
+  }),
+  listInvites: route({
+    name: 'listInvites',
+    method: 'GET',
+    path: '/v1/invites',
+    scope: 'network',
+    summary: 'List invites',
+    answer: z.object({ invites: z.array(inviteViewSchema) }),
+  }),
+  revokeInvite: route({
+    name: 'revokeInvite',
+    method: 'DELETE',
+    path: '/v1/invites/:id',
+    scope: 'network',
+    summary: 'Revoke an invite',
+    params: z.strictObject({ id: idSchema }),
+    answer: inviteViewSchema,
+  }),
+
+  /** Upload of one chunk; the blob becomes visible when all chunks are there and the whole hash is right. */
+  putChunk: route({
+    name: 'putChunk',
+    method: 'PUT',
+    path: '/v1/blobs/:sha256/chunks/:index',
+    scope: 'models',
+    summary: 'Upload one chunk of a blob',
+    params: z.strictObject({ sha256: sha256Schema, index: z.coerce.number().pipe(countSchema) }),
+    query: z.strictObject({ sizeBytes: z.coerce.number().pipe(countSchema) }),
+    bodyKind: 'bytes',
+    maxBodyBytes: CHUNK_BYTES,
+    answer: z.object({ complete: z.boolean() }),
+  }),
+  getBlob: route({
+    name: 'getBlob',
+    method: 'GET',
+    path: '/v1/blobs/:sha256',
+    scope: 'models',
+    summary: 'Download a blob (Range supported)',
+    params: byHash,
+    answerKind: 'bytes',
+  }),
+  /** Which chunks are still missing: what makes an upload resumable. */
+  missingChunks: route({
+    name: 'missingChunks',
+    method: 'POST',
+    path: '/v1/blobs/missing',
+    scope: 'models',
+    summary: 'Which chunks of these blobs are missing',
+    body: z.strictObject({
+      blobs: z.array(z.strictObject({ sha256: sha256Schema, sizeBytes: countSchema })).max(100_000),
+    }),
+    maxBodyBytes: MAX_MANIFEST_BYTES,
+    answer: z.object({ missing: z.array(z.object({ sha256: sha256Schema, chunks: z.array(countSchema) })) }),
+  }),
+
+  listModels: route({
+    name: 'listModels',
+    method: 'GET',
+    path: '/v1/models',
+    scope: 'inference',
+    summary: 'List models',
+    openai: true,
+    answer: modelListSchema,
+  }),
+  /** The body is the manifest's exact bytes: its sha256 is the model hash. All its files must be stored already. */
+  registerModel: route({
+    name: 'registerModel',
+    method: 'PUT',
+    path: '/v1/models/:name',
+    scope: 'models',
+    summary: 'Register a pushed model',
+    params: byName,
+    bodyKind: 'bytes',
+    maxBodyBytes: MAX_MANIFEST_BYTES,
+    answer: modelViewSchema,
+  }),
+  getModel: route({
+    name: 'getModel',
+    method: 'GET',
+    path: '/v1/models/:name',
+    scope: 'inference',
+    summary: 'Describe a model',
+    params: byName,
+    answer: modelViewSchema,
+  }),
+  getManifest: route({
+    name: 'getManifest',
+    method: 'GET',
+    path: '/v1/models/:name/manifest',
+    scope: 'models',
+    summary: "The manifest's exact bytes",
+    params: byName,
+    answerKind: 'bytes',
+  }),
+  removeModel: route({
+    name: 'removeModel',
+    method: 'DELETE',
+    path: '/v1/models/:name',
+    scope: 'models',
+    summary: 'Remove a model from the network',
+    params: byName,
+    answer: done,
+  }),
+  placeModel: route({
+    name: 'placeModel',
+    method: 'POST',
+    path: '/v1/models/:name/place',
+    scope: 'models',
+    summary: 'Place a model on workers',
+    params: byName,
+    body: placeModelSchema,
+    answer: modelViewSchema,
+  }),
+  unloadModel: route({
+    name: 'unloadModel',
+    method: 'POST',
+    path: '/v1/models/:name/unload',
+    scope: 'models',
+    summary: 'Take a model off all workers; it stays stored',
+    params: byName,
+    answer: modelViewSchema,
+  }),
+
+  createCompletion: route({
+    name: 'createCompletion',
+    method: 'POST',
+    path: '/v1/completions',
+    scope: 'inference',
+    summary: 'Complete a prompt (OpenAI-compatible)',
+    body: completionRequestSchema,
+    answerKind: 'sse',
+    answer: completionSchema,
+    openai: true,
+  }),
+  createChatCompletion: route({
+    name: 'createChatCompletion',
+    method: 'POST',
+    path: '/v1/chat/completions',
+    scope: 'inference',
+    summary: 'Answer a chat (OpenAI-compatible)',
+    body: chatRequestSchema,
+    answerKind: 'sse',
+    answer: chatCompletionSchema,
+    openai: true,
+  }),
+  explainRoute: route({
+    name: 'explainRoute',
+    method: 'GET',
+    path: '/v1/requests/:id/route',
+    scope: 'inference',
+    summary: 'Who computed what, and why',
+    params: z.strictObject({ id: idSchema }),
+    answer: routeExplanationSchema,
+  }),
+} as const;
+
+export type Routes = typeof routes;
+export type RouteName = keyof Routes;

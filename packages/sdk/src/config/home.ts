@@ -1,0 +1,31 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where RiOS keeps its files. `RIOS_HOME` puts all of them under one directory (used by tests, CI and `rios dev`). */
+export interface Home {
+  /** Contexts and settings; never a secret. */
+  readonly configFile: string;
+  readonly orchestratorDir: string;
+  readonly workerDir: string;
+  readonly devDir: string;
+}
+
+/** XDG base directories, overridden by RIOS_HOME. */
+export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
+  const home = env['RIOS_HOME'];
+  const config = home ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'rios');
+  const state =
+    home === undefined
+      ? join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'rios')
+      : join(home, 'data');
+  return {
+    configFile: join(config, 'config.yaml'),
+    orchestratorDir: join(state, 'orchestrator'),
+    workerDir: join(state, 'worker'),
+    devDir: join(state, 'dev'),
+  };
+}
+
+/** Default port of the HTTP API (loopback) and of the orchestrator's libp2p listener. */
+export const DEFAULT_API_PORT = 7070;
+export const DEFAULT_P2P_PORT = 7071;

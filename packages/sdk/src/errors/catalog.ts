@@ -1,0 +1,177 @@
+/** Exit codes of the `rios` command. They are an API: docs/errors.md lists them, one test each. */
+export const EXIT = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  unauthenticated: 3,
+  forbidden: 4,
+  notFound: 5,
+  conflict: 6,
+  quota: 7,
+  capacity: 8,
+  failed: 9,
+  integrity: 10,
+  unreachable: 11,
+  chain: 12,
+  remote: 13,
+  unsupportedRuntime: 78,
+  timeout: 124,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+/** What one error code means everywhere: over HTTP, between peers, in the shell. */
+export interface ErrorKind {
+  readonly status: number;
+  readonly exit: number;
+  readonly retryable: boolean;
+  /** What to do next, when the thrower knows nothing better. */
+  readonly hint: string;
+}
+
+const kind = (status: number, exit: number, hint: string, retryable = false): ErrorKind => ({
+  status,
+  exit,
+  retryable,
+  hint,
+});
+
+/**
+ * Every error code, said once. A code never changes its meaning; new ones are added.
+ * `status` is the HTTP status, `exit` the exit code of `rios`.
+ */
+export const ERRORS = {
+  // what the caller asked for is wrong
+  USER_INVALID_REQUEST: kind(400, EXIT.usage, 'Correct the request and send it again.'),
+  USER_CONTEXT_TOO_LONG: kind(400, EXIT.usage, 'Shorten the prompt or lower --max-tokens.'),
+  USER_UNKNOWN_FLAG: kind(400, EXIT.usage, 'See --help.'),
+  USER_NO_CHAT_TEMPLATE: kind(
+    400,
+    EXIT.usage,
+    'Use /v1/completions, or add chat_template.jinja to the checkpoint and split it again.',
+  ),
+  USER_CONFIRMATION_NEEDED: kind(400, EXIT.usage, 'Add --yes to go on without being asked.'),
+  USER_INTERRUPTED: kind(499, EXIT.interrupted, 'Run the command again when ready.'),
+  USER_COMMAND_FAILED: kind(400, EXIT.failed, 'See what the command printed.'),
+
+  // who the caller is
+  AUTH_REQUIRED: kind(401, EXIT.unauthenticated, 'Set RIOS_API_TOKEN, or use a context: rios context list.'),
+  AUTH_FORBIDDEN: kind(403, EXIT.forbidden, 'Ask the owner of the network for the right to do this.'),
+  AUTH_INVITE_INVALID: kind(
+    403,
+    EXIT.forbidden,
+    'Ask the operator for a new invite: rios network invite create.',
+  ),
+  AUTH_INVITE_EXPIRED: kind(
+    403,
+    EXIT.forbidden,
+    'Ask the operator for a new invite: rios network invite create.',
+  ),
+  AUTH_INVITE_REVOKED: kind(
+    403,
+    EXIT.forbidden,
+    'Ask the operator for a new invite: rios network invite create.',
+  ),
+  AUTH_INVITE_USED: kind(
+    403,
+    EXIT.forbidden,
+    'The invite is bound to another peer. Ask the operator for a new one.',
+  ),
+  AUTH_INVITE_FOREIGN: kind(
+    403,
+    EXIT.forbidden,
+    'The invite is for another network. Ask the operator of this one.',
+  ),
+  AUTH_TICKET_INVALID: kind(403, EXIT.forbidden, 'Send the request through an orchestrator of this network.'),
+  AUTH_TICKET_EXPIRED: kind(403, EXIT.forbidden, 'Ask the orchestrator for a new ticket.', true),
+  AUTH_PEER_UNKNOWN: kind(403, EXIT.forbidden, 'Join the network first: rios worker start --join <invite>.'),
+
+  // what is not there, or already there
+  NOT_FOUND: kind(404, EXIT.notFound, 'Check the name.'),
+  NOT_FOUND_MODEL: kind(404, EXIT.notFound, 'See rios model list, or push one: rios model push <bundle>.'),
+  NOT_FOUND_WORKER: kind(404, EXIT.notFound, 'See rios worker list.'),
+  NOT_FOUND_BLOB: kind(404, EXIT.notFound, 'Push the model again: rios model push <bundle>.'),
+  NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
+  CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
+  CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
+
+  // limits
+  QUOTA_BLOBS: kind(413, EXIT.quota, 'Remove models you no longer use: rios model remove.'),
+  QUOTA_RATE: kind(429, EXIT.quota, 'Wait as long as Retry-After says.', true),
+  QUOTA_UNITS: kind(403, EXIT.quota, 'The ticket allows no more work. Ask for fewer tokens.'),
+  CAPACITY_NO_WORKERS: kind(503, EXIT.capacity, 'Start a worker: rios worker start --join <invite>.', true),
+  CAPACITY_NO_PLACEMENT: kind(503, EXIT.capacity, 'Add workers or memory; details say what is short.', true),
+  CAPACITY_PLACING: kind(503, EXIT.capacity, 'The model is being loaded. Try again shortly.', true),
+  CAPACITY_DRAINING: kind(503, EXIT.capacity, 'Another worker will take the request. Try again.', true),
+  CAPACITY_NO_GPU: kind(503, EXIT.capacity, 'Start without --gpu, or install what details.missing names.'),
+  CAPACITY_DISK: kind(507, EXIT.capacity, 'Free disk space, or choose another --data-dir.', true),
+
+  // something went wrong while working
+  PEER_LOST: kind(502, EXIT.unreachable, 'Send the request again: the parts are being placed anew.', true),
+  PEER_UNREACHABLE: kind(
+    502,
+    EXIT.unreachable,
+    'Check that the peer runs and its address can be dialled.',
+    true,
+  ),
+  PEER_PROTOCOL: kind(
+    502,
+    EXIT.remote,
+    'The peer broke the protocol. Check that both run the same version.',
+    true,
+  ),
+  PEER_TIMEOUT: kind(504, EXIT.timeout, 'Try again, or raise --timeout.', true),
+  PEER_BAD_RESULT: kind(502, EXIT.integrity, 'The result was discarded. Send the request again.', true),
+  API_UNREACHABLE: kind(
+    502,
+    EXIT.unreachable,
+    'Start one: rios orchestrator start, or rios dev; or set --api-url.',
+    true,
+  ),
+  API_TIMEOUT: kind(504, EXIT.timeout, 'Try again, or raise --timeout.', true),
+  API_REMOTE: kind(502, EXIT.remote, 'See the logs of the orchestrator.', true),
+
+  // what was given is not what it says
+  INTEGRITY_HASH: kind(
+    422,
+    EXIT.integrity,
+    'The bytes are not those the manifest names. Fetch or split again.',
+  ),
+  INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_PARITY: kind(
+    422,
+    EXIT.integrity,
+    'The bundle does not compute what its source does. Split it again.',
+  ),
+  MODEL_SAFETENSORS_INVALID: kind(
+    422,
+    EXIT.integrity,
+    'The file is damaged or truncated. Download it again.',
+  ),
+  MODEL_CONFIG_INVALID: kind(422, EXIT.usage, 'Correct config.json; details name the key.'),
+  MODEL_CONFIG_UNSUPPORTED: kind(
+    422,
+    EXIT.usage,
+    'This setting changes the maths and is not supported yet; details name it.',
+  ),
+  MODEL_TYPE_UNSUPPORTED: kind(422, EXIT.usage, 'See rios model split --help for the supported model types.'),
+  MODEL_TENSOR_MISSING: kind(422, EXIT.integrity, 'The checkpoint is incomplete. Download it again.'),
+  MODEL_TENSOR_UNEXPECTED: kind(
+    422,
+    EXIT.integrity,
+    'The checkpoint has a tensor that this model type has no place for.',
+  ),
+  MODEL_BUNDLE_INVALID: kind(422, EXIT.integrity, 'Split the model again: rios model split.'),
+
+  // the machine
+  RUNTIME_NODE_UNSUPPORTED: kind(500, EXIT.unsupportedRuntime, 'Install Node >= 22.18.'),
+  RUNTIME_SESSION: kind(500, EXIT.failed, 'See the log of the worker.', true),
+  BUG_UNEXPECTED: kind(500, EXIT.unexpected, 'This is a bug in RiOS. Please report it with the request id.'),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** True when `code` is one of ours. Use before trusting a code that came over the wire. */
+export function isErrorCode(code: unknown): code is ErrorCode {
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code);
+}

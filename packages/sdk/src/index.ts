@@ -1,0 +1,1 @@
+export { RiosError } from './errors/error.ts';
