@@ -21,12 +21,16 @@ export const silentLog: Log = {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-/** JSON lines on stderr by pino (loaded here, at the edge). */
-export async function createLog(name: string, level: LogLevel): Promise<Log> {
+/** JSON lines on stderr, and in `file` (its directory must exist) when given, by pino (loaded here, at the edge). */
+export async function createLog(name: string, level: LogLevel, file?: string): Promise<Log> {
   const { default: pino } = await import('pino');
+  const outputs = [2, ...(file === undefined ? [] : [file])].map((dest) => ({
+    stream: pino.destination({ dest, sync: true }),
+    level: 'debug' as const,
+  }));
   const root = pino(
     { name, level, base: { name }, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ dest: 2, sync: true }),
+    pino.multistream(outputs),
   );
   return wrapPino(root);
 }

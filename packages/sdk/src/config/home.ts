@@ -12,11 +12,11 @@ export interface Home {
 
 /** XDG base directories, overridden by RIOS_HOME. */
 export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
-  const home = env['RIOS_HOME'];
-  const config = home ?? join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'rios');
+  const home = env.RIOS_HOME;
+  const config = home ?? join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'rios');
   const state =
     home === undefined
-      ? join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'rios')
+      ? join(env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'rios')
       : join(home, 'data');
   return {
     configFile: join(config, 'config.yaml'),

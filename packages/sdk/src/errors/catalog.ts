@@ -138,6 +138,11 @@ export const ERRORS = {
     'The bytes are not those the manifest names. Fetch or split again.',
   ),
   INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_KEY_FILE: kind(
+    500,
+    EXIT.integrity,
+    'Restore the key file from a backup; without one, remove it and join or invite anew.',
+  ),
   INTEGRITY_PARITY: kind(
     422,
     EXIT.integrity,

@@ -66,6 +66,8 @@ export const placementSchema = z.strictObject({
     .min(1),
   /** Predicted milliseconds per token, by measured facts. */
   predictedTpotMs: z.number(),
+  /** Why this shape, in words. */
+  reason: z.string().max(500).optional(),
   rejected: z.array(rejectionSchema).max(1024),
 });
 export type Placement = z.infer<typeof placementSchema>;

@@ -10,7 +10,7 @@ import {
   sha256Schema,
   timeSchema,
 } from './common.ts';
-import { partIdSchema } from './manifest.ts';
+import { MAX_MANIFEST_BYTES, partIdSchema } from './manifest.ts';
 import { signedSchema, ticketBundleSchema } from './trust.ts';
 
 /** The engine a worker computes with, as proved by its probe. */
@@ -111,6 +111,8 @@ export const assignmentSchema = z.strictObject({
     .array(
       z.strictObject({
         modelHash: sha256Schema,
+        /** Size of the manifest, whose sha256 is the model hash: the first file that a worker fetches. */
+        manifestBytes: countSchema.min(1).max(MAX_MANIFEST_BYTES),
         name: nameSchema,
         parts: z.array(partIdSchema).max(65_536),
         /** Lets the worker read the model's files from any member that has them. */

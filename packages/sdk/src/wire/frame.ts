@@ -3,7 +3,7 @@
  *
  *   0 u8  version (FRAME_VERSION)   1 u8 kind (FrameKind)      2 u16 method (Method)
  *   4 u32 id (request; dialler odd, listener even)             8 u32 epoch (of the session; 0 outside one)
- *  12 u32 deadlineMs (left when sent; 0 = none)               16 u32 credit (bytes the sender may still be sent)
+ *  12 u32 deadlineMs (left when sent; 0 = none)               16 u32 credit (bytes newly granted to the receiver)
  *  20 u32 metaBytes                                           24 u32 bodyBytes
  *  28 u8  traceFlags  29..31 zero                             32 16 bytes trace id   48 8 bytes span id (W3C)
  *  56..63 zero

@@ -32,6 +32,8 @@ export interface Protocol {
   readonly timeoutMs: number;
   readonly maxMetaBytes: number;
   readonly maxBodyBytes: number;
+  /** Requests that may be unanswered at once, in each direction of a link; 256 unless said. */
+  readonly maxRequests?: number;
 }
 
 /** Worker to orchestrator, for as long as the worker lives: hello, heartbeats, assignments. */
@@ -70,6 +72,8 @@ export const BLOB: Protocol = {
   timeoutMs: 30_000,
   maxMetaBytes: 512 * 1024,
   maxBodyBytes: 4 * 1024 * 1024,
+  // each answer is a chunk in memory until the peer has read it
+  maxRequests: 16,
 };
 
 /**

@@ -22,6 +22,8 @@ export interface Work {
   readonly runningHash: string;
   readonly inputCommitment: string;
   readonly outputCommitment: string;
+  /** Hex; opens the commitments. Stays with the worker: never in a receipt. */
+  readonly salt: string;
   readonly busyMs: number;
 }
 

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from '@rios/sdk/api/client';
+import { RiosError } from '@rios/sdk/errors/error';
+import { readManifest } from '@rios/sdk/model/bundle';
+import type { ModelView } from '@rios/sdk/schema/api';
+import type { ManifestFile } from '@rios/sdk/schema/manifest';
+import { inParallel } from '../../parallel.ts';
+import type { Progress } from '../../progress/progress.ts';
+import { type Chunk, chunkOf, distinctFiles } from './chunks.ts';
+
+const PARALLEL_CHUNKS = 4;
+const CHUNK_TIMEOUT_MS = 120_000;
+
+export interface PushReport {
+  readonly model: ModelView;
+  readonly sentBytes: number;
+  /** Bytes that the network had already. */
+  readonly presentBytes: number;
+}
+
+async function missingChunks(
+  client: Client,
+  files: readonly ManifestFile[],
+  signal: AbortSignal,
+): Promise<Chunk[]> {
+  const bySha = new Map(files.map((file) => [file.sha256, file]));
+  const blobs = files.map(({ sha256, sizeBytes }) => ({ sha256, sizeBytes }));
+  const { missing } = await client.missingChunks({ body: { blobs }, signal });
+  return missing.flatMap(({ sha256, chunks }) => {
+    const file = bySha.get(sha256);
+    if (file === undefined)
+      throw new RiosError('API_REMOTE', `the server asks for a blob that is not ours: ${sha256}`);
+    return chunks.map((index) => chunkOf(file, index));
+  });
+}
+
+async function readChunk(opened: FileHandle, chunk: Chunk): Promise<Uint8Array> {
+  const bytes = new Uint8Array(chunk.to - chunk.from);
+  const { bytesRead } = await opened.read(bytes, 0, bytes.length, chunk.from);
+  const actual = createHash('sha256').update(bytes).digest('hex');
+  if (bytesRead === bytes.length && actual === chunk.sha256) return bytes;
+  throw new RiosError(
+    'INTEGRITY_HASH',
+    `${chunk.file.path} is not what the manifest says (chunk ${chunk.index})`,
+    {
+      details: { path: chunk.file.path, chunk: chunk.index, expected: chunk.sha256, actual },
+    },
+  );
+}
+
+async function sendChunks(
+  options: PushOptions,
+  chunks: readonly Chunk[],
+  onSent: (sizeBytes: number) => void,
+): Promise<void> {
+  await inParallel(chunks, PARALLEL_CHUNKS, options.signal, async (chunk, signal) => {
+    const opened = await open(join(options.bundle, chunk.file.path), 'r');
+    try {
+      const body = await readChunk(opened, chunk);
+      await options.client.putChunk({
+        params: { sha256: chunk.file.sha256, index: chunk.index },
+        query: { sizeBytes: chunk.file.sizeBytes },
+        body,
+        signal,
+        timeoutMs: CHUNK_TIMEOUT_MS,
+      });
+      onSent(body.length);
+    } finally {
+      await opened.close();
+    }
+  });
+}
+
+export interface PushOptions {
+  readonly client: Client;
+  readonly bundle: string;
+  /** Instead of the manifest's name. */
+  readonly name?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Uploads a bundle to the network's store: only chunks that are missing there, each checked against the manifest
+ * before it is sent, four at a time; run again after a cut it goes on. Then registers the model.
+ * @throws RiosError MODEL_BUNDLE_INVALID, INTEGRITY_HASH, QUOTA_BLOBS, CONFLICT_EXISTS, API_*
+ */
+export async function pushModel(options: PushOptions, progress: Progress): Promise<PushReport> {
+  const { client, signal } = options;
+  await stat(options.bundle);
+  const { manifest, bytes } = await readManifest(options.bundle);
+  const files = distinctFiles(manifest.files);
+  const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  const chunks = await missingChunks(client, files, signal);
+  const toSend = chunks.reduce((sum, chunk) => sum + chunk.to - chunk.from, 0);
+  const name = options.name ?? manifest.name;
+  progress.step(`Pushing ${name}`);
+  let sentBytes = 0;
+  await sendChunks(options, chunks, (sizeBytes) => {
+    sentBytes += sizeBytes;
+    progress.bytes(sentBytes, toSend);
+  });
+  const model = await client.registerModel({
+    params: { name },
+    body: bytes,
+    signal,
+    timeoutMs: CHUNK_TIMEOUT_MS,
+  });
+  progress.stop();
+  return { model, sentBytes, presentBytes: totalBytes - toSend };
+}

@@ -1,0 +1,57 @@
+import { updateConfig } from '@rios/sdk/config/config-file';
+import type { Home } from '@rios/sdk/config/home';
+import type { ChildEvent } from '../../launch.ts';
+import { runForeground } from '../foreground.ts';
+import { type OrchestratorReady, parseReady } from './ready.ts';
+
+/** What `rios orchestrator start` may be told; undefined leaves the choice to the orchestrator. */
+export interface StartOrchestratorOptions {
+  readonly dataDir: string;
+  readonly apiHost?: string | undefined;
+  readonly apiPort?: number | undefined;
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly logLevel?: string | undefined;
+}
+
+/** The arguments of `rios-orchestrator start`. */
+export function orchestratorArguments(options: StartOrchestratorOptions): string[] {
+  return [
+    'start',
+    `--data-dir=${options.dataDir}`,
+    ...(options.apiHost === undefined ? [] : [`--api-host=${options.apiHost}`]),
+    ...(options.apiPort === undefined ? [] : [`--api-port=${options.apiPort}`]),
+    ...options.listen.map((address) => `--listen=${address}`),
+    ...options.announce.map((address) => `--announce=${address}`),
+    ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
+  ];
+}
+
+/** The context that a local orchestrator is reached by; it becomes the one in use when there is none. */
+export async function writeLocalContext(home: Home, ready: OrchestratorReady): Promise<void> {
+  const local = { apiUrl: ready.apiUrl, tokenFile: ready.tokenFile };
+  const config = await updateConfig(home.configFile, [{ path: ['contexts', 'local'], value: local }]);
+  if (config.context === undefined) {
+    await updateConfig(home.configFile, [{ path: ['context'], value: 'local' }]);
+  }
+}
+
+/** Runs an orchestrator in the foreground; when it is ready, the context `local` points at it. */
+export async function startOrchestrator(
+  options: StartOrchestratorOptions,
+  home: Home,
+  onEvent: (event: ChildEvent) => void,
+): Promise<void> {
+  let writing: Promise<void> | undefined;
+  await runForeground('orchestrator', orchestratorArguments(options), {
+    onEvent: (event) => {
+      if (event.event !== 'ready') {
+        onEvent(event);
+        return;
+      }
+      writing = writeLocalContext(home, parseReady(event)).then(() => onEvent(event));
+      writing.catch(() => {});
+    },
+  });
+  await writing;
+}

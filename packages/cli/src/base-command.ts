@@ -1,0 +1,114 @@
+import { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import { RiosError } from '@rios/sdk/errors/error';
+import { parseDuration } from './duration.ts';
+import { type Progress, silentProgress } from './progress/progress.ts';
+import { reportError } from './report-error.ts';
+
+/** Flags that every command has. */
+export interface GlobalFlags {
+  readonly 'api-url'?: string | undefined;
+  readonly context?: string | undefined;
+  readonly quiet: boolean;
+  readonly yes: boolean;
+  readonly timeout?: number | undefined;
+}
+
+/** A flag whose value is a duration, in milliseconds once parsed. */
+export const durationFlag = Flags.custom<number>({ parse: async (text) => parseDuration(text) });
+
+const helpGroup = 'GLOBAL';
+const GRACE_MS = 3000;
+
+/**
+ * What all commands share: data on stdout, everything else on stderr; `--json` everywhere; typed errors with
+ * their exit code; Ctrl-C as an AbortSignal.
+ */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    'api-url': Flags.string({
+      summary: 'Address of the orchestrator.',
+      env: 'RIOS_API_URL',
+      noCacheDefault: true,
+      helpGroup,
+    }),
+    context: Flags.string({ summary: 'Context of config.yaml to use.', env: 'RIOS_CONTEXT', helpGroup }),
+    quiet: Flags.boolean({ char: 'q', summary: 'No progress on stderr.', env: 'RIOS_QUIET', helpGroup }),
+    yes: Flags.boolean({ char: 'y', summary: 'Answer yes to every question.', env: 'RIOS_YES', helpGroup }),
+    'no-color': Flags.boolean({ summary: 'No colours (as NO_COLOR=1).', helpGroup }),
+    timeout: durationFlag({
+      summary: 'How long to wait, for example 30s or 5m.',
+      env: 'RIOS_TIMEOUT',
+      helpGroup,
+    }),
+  };
+
+  /** Commands that run children see to signals themselves. */
+  protected readonly ownsSignals: boolean = false;
+  readonly #stopping = new AbortController();
+  #progress: Progress = silentProgress;
+  #signalledExit: number | undefined;
+
+  /** Aborted by Ctrl-C or SIGTERM. */
+  protected get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    if (this.argv.includes('--no-color')) {
+      process.env.NO_COLOR = '1';
+      delete process.env.FORCE_COLOR;
+    }
+    if (!this.ownsSignals) {
+      process.once('SIGINT', () => this.#interrupt(130));
+      process.once('SIGTERM', () => this.#interrupt(143));
+    }
+  }
+
+  #interrupt(exitCode: number): void {
+    this.#signalledExit = exitCode;
+    this.#stopping.abort(new RiosError('USER_INTERRUPTED', 'interrupted'));
+    setTimeout(() => process.exit(exitCode), GRACE_MS).unref();
+    process.once('SIGINT', () => process.exit(exitCode));
+  }
+
+  /** Progress on stderr, ended when the command ends. */
+  protected async progress(flags: GlobalFlags): Promise<Progress> {
+    const { createProgress } = await import('./progress/create-progress.ts');
+    this.#progress = await createProgress({ quiet: flags.quiet });
+    return this.#progress;
+  }
+
+  /** A client of the orchestrator that the flags, environment and config name. */
+  protected async client(flags: GlobalFlags) {
+    const { connect } = await import('./actions/connect.ts');
+    return connect({ apiUrl: flags['api-url'], context: flags.context, timeoutMs: flags.timeout });
+  }
+
+  /** Text for people on stdout; nothing under --json. */
+  protected print(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(`${text}\n`);
+  }
+
+  /** Text for people on stderr, unless --quiet. */
+  protected remark(text: string, flags: GlobalFlags): void {
+    if (!flags.quiet) process.stderr.write(`${text}\n`);
+  }
+
+  override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json)}\n`);
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    this.#progress.stop();
+    reportError(error, { json: this.jsonEnabled() });
+    process.exitCode = this.#signalledExit ?? process.exitCode;
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#progress.stop();
+    await super.finally(error);
+  }
+}

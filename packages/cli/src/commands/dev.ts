@@ -1,0 +1,35 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../base-command.ts';
+
+export default class Dev extends BaseCommand {
+  static override summary = 'A whole network on this machine: one Ctrl-C stops it all.';
+  static override description =
+    'Starts an orchestrator and workers as real processes, splits, pushes and places the models, and waits.\nWith --exec it runs a command against the network (RIOS_API_URL, RIOS_API_TOKEN, OPENAI_BASE_URL and\nOPENAI_API_KEY are set), stops everything and ends with its exit code.';
+  static override examples = [
+    '<%= config.bin %> dev --model ./tiny-moe',
+    '<%= config.bin %> dev --model ./tiny-moe --exec \'rios run tiny-moe "Once upon a time"\'',
+  ];
+  static override flags = {
+    workers: Flags.integer({ summary: 'How many workers.', default: 3, min: 1, max: 64 }),
+    model: Flags.string({
+      summary: 'Checkpoint directory or bundle; may be given again.',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
+    shape: Flags.option({ options: ['replica', 'chain', 'island'] as const, summary: 'Force a shape.' })(),
+    spread: Flags.boolean({ summary: 'No worker may hold all experts of any layer.' }),
+    'data-dir': Flags.string({
+      summary: 'Directory for all that the network keeps; a temporary one with --exec.',
+    }),
+    exec: Flags.string({ summary: 'Command to run against the network.' }),
+  };
+  protected override readonly ownsSignals = true;
+
+  async run() {
+    const { flags } = await this.parse(Dev);
+    const { devCommand } = await import('../actions/dev/dev-command.ts');
+    const { model: models = [], 'data-dir': dataDir, timeout, ...rest } = flags;
+    const given = { ...rest, models, dataDir, startTimeoutMs: timeout, json: this.jsonEnabled() };
+    process.exitCode = await devCommand(given, await this.progress(flags));
+  }
+}

@@ -1,0 +1,40 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../base-command.ts';
+import { dataDirFlag, listenFlags } from '../../flags.ts';
+
+export default class OrchestratorStart extends BaseCommand {
+  static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
+  static override flags = {
+    ...dataDirFlag,
+    ...listenFlags,
+    'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
+    'api-port': Flags.integer({
+      summary: 'Port of the API, 7070 by default; 0 for any.',
+      min: 0,
+      max: 65_535,
+    }),
+  };
+  protected override readonly ownsSignals = true;
+
+  async run() {
+    const { flags } = await this.parse(OrchestratorStart);
+    const { startOrchestrator } = await import('../../actions/orchestrator/start.ts');
+    const { orchestratorDir } = await import('../../actions/data-dirs.ts');
+    const { resolveHome } = await import('@rios/sdk/config/home');
+    const options = {
+      dataDir: orchestratorDir(flags['data-dir']),
+      apiHost: flags['api-host'],
+      apiPort: flags['api-port'],
+      listen: flags.listen ?? [],
+      announce: flags.announce ?? [],
+      logLevel: flags['log-level'],
+    };
+    await startOrchestrator(options, resolveHome(), (event) => {
+      if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
+      else if (event.event === 'ready') {
+        this.print(`orchestrator of ${event.networkId} is ready: ${event.apiUrl}`);
+        this.remark('Invite a worker: rios network invite create', flags);
+      }
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import * as Flags from '@oclif/core/flags';
+import { RiosError } from '@rios/sdk/errors/error';
+
+/** Where a worker or an orchestrator keeps its files. */
+export const dataDirFlag = {
+  'data-dir': Flags.string({ summary: 'Directory for all that it keeps.', env: 'RIOS_DATA_DIR' }),
+};
+
+/** Flags of the two programs that listen. */
+export const listenFlags = {
+  listen: Flags.string({
+    summary: 'Address to listen on, a multiaddr; may be given again.',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  announce: Flags.string({
+    summary: 'Address to tell others instead; may be given again.',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'log-level': Flags.option({
+    options: ['debug', 'info', 'warn', 'error', 'silent'] as const,
+    env: 'RIOS_LOG_LEVEL',
+  })(),
+};
+
+/** A flag whose value is a decimal number. */
+export const numberFlag = Flags.custom<number>({
+  parse: async (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value)) return value;
+    throw new RiosError('USER_INVALID_REQUEST', `${JSON.stringify(text)} is not a number`);
+  },
+});

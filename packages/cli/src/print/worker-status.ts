@@ -1,0 +1,31 @@
+import type { WorkerStatus } from '@rios/sdk/schema/worker-process';
+import { formatAgo, formatBytes } from './format.ts';
+import { formatFields, formatTable } from './table.ts';
+
+/** What the worker of this machine says about itself. */
+export function formatWorkerStatus(status: WorkerStatus, now: number): string {
+  const { engine } = status.offer;
+  const fields = formatFields([
+    ['name', status.name],
+    ['id', status.peerId],
+    ['state', status.state],
+    ['process', `${status.pid}, started ${formatAgo(status.startedAt, now)}`],
+    ['network', status.networkId],
+    ['orchestrator', status.orchestrator ?? '-'],
+    ['addresses', status.addresses.join(' ')],
+    ['engine', `${engine.runtime}, ${engine.provider}, ${engine.threads} threads`],
+    [
+      'memory',
+      `${formatBytes(status.freeMemoryBytes)} free of ${formatBytes(status.offer.memoryBytes)} lent`,
+    ],
+    ['sessions', String(status.sessions)],
+    ['event loop p99', `${status.loopDelayP99Ms.toFixed(1)} ms`],
+  ]);
+  const rows = status.parts.map((part) => [
+    part.partId,
+    part.state,
+    part.modelHash.slice(0, 12),
+    part.error ?? '',
+  ]);
+  return `${fields}\n\n${formatTable(['part', 'state', 'model', 'error'], rows)}`;
+}

@@ -1,0 +1,66 @@
+import type { WorkerView } from '@rios/sdk/schema/api';
+import { formatAgo, formatBytes } from './format.ts';
+import { formatFields, formatTable } from './table.ts';
+
+/** 'ready 5 of 6' */
+function describeParts(worker: WorkerView): string {
+  const ready = worker.parts.filter((part) => part.state === 'ready').length;
+  return `${ready} of ${worker.parts.length}`;
+}
+
+/** One row for each worker. */
+export function formatWorkers(workers: readonly WorkerView[], now: number): string {
+  return formatTable(
+    ['name', 'state', 'parts ready', 'free memory', 'engine', 'last seen', 'id', 'reason'],
+    workers.map((worker) => [
+      worker.offer?.name ?? '-',
+      worker.state,
+      describeParts(worker),
+      formatBytes(worker.freeMemoryBytes),
+      worker.offer?.engine.provider ?? '-',
+      formatAgo(worker.lastSeenAt, now),
+      worker.id,
+      worker.reason,
+    ]),
+  );
+}
+
+function offerFields(offer: NonNullable<WorkerView['offer']>): [string, string][] {
+  return [
+    ['region', offer.region === '' ? '-' : offer.region],
+    [
+      'labels',
+      Object.entries(offer.labels)
+        .map(([key, value]) => `${key}=${value}`)
+        .join(' ') || '-',
+    ],
+    ['engine', `${offer.engine.runtime}, ${offer.engine.provider}, ${offer.engine.threads} threads`],
+    ['numeric class', offer.engine.numericClass],
+    ['machine', `${offer.cores} cores, ${offer.isa}`],
+    ['memory lent', formatBytes(offer.memoryBytes)],
+    ['expert call', `${offer.expertMs.toFixed(2)} ms`],
+    ['ask price', `${offer.price} wei of ROS per 1,000,000 units`],
+  ];
+}
+
+/** Everything about one worker. */
+export function formatWorker(worker: WorkerView, now: number): string {
+  const fields = formatFields([
+    ['name', worker.offer?.name ?? '-'],
+    ['id', worker.id],
+    ['state', `${worker.state} ${worker.reason}`.trimEnd()],
+    ['last seen', formatAgo(worker.lastSeenAt, now)],
+    ['joined', formatAgo(worker.joinedAt, now)],
+    ['addresses', worker.addresses.join(' ')],
+    ['memory free', formatBytes(worker.freeMemoryBytes)],
+    ['event loop p99', `${worker.loopDelayP99Ms.toFixed(1)} ms`],
+    ...(worker.offer === null ? [] : offerFields(worker.offer)),
+  ]);
+  const rows = worker.parts.map((part) => [
+    part.partId,
+    part.state,
+    part.modelHash.slice(0, 12),
+    part.error ?? '',
+  ]);
+  return `${fields}\n\n${formatTable(['part', 'state', 'model', 'error'], rows)}`;
+}

@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rm } from 'node:fs/promises';
+import { systemClock } from '@rios/sdk/clock';
+import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
+import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
+import { loadOrCreateNetworkKey, type NetworkKey } from '@rios/sdk/crypto/network';
+import type { Log } from '@rios/sdk/log';
+import { parseManifest } from '@rios/sdk/model/bundle';
+import { VERSION } from '@rios/sdk/version';
+import { type Config, pathsOf } from './config.ts';
+import { createEndpoints } from './gateway/endpoints.ts';
+import { createLiveRequests } from './gateway/live-requests.ts';
+import { mountGateway } from './gateway/mount.ts';
+import { type ApiServer, checkApiHost, createApiServer } from './gateway/server.ts';
+import { lockDirectory } from './lock.ts';
+import { createNetwork } from './network.ts';
+import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
+import { type Accounts, createAccounts } from './services/accounts.ts';
+import { createBlobFiles } from './services/blob-files.ts';
+import { type Blobs, createBlobs, freeBytesOf } from './services/blobs.ts';
+import { createInvites, type Invites } from './services/invites.ts';
+import { createModels } from './services/models.ts';
+import type { Network } from './services/network-port.ts';
+import { repeat } from './services/repeat.ts';
+import { createRequests } from './services/requests.ts';
+import { readStatus } from './services/status.ts';
+import { failRunningRequests } from './store/requests.ts';
+import { createStore, type Store } from './store/store.ts';
+
+/** What the ready line says. */
+export interface Ready {
+  readonly apiUrl: string;
+  readonly tokenFile: string;
+  readonly networkId: string;
+  readonly peerId: string;
+  readonly addresses: readonly string[];
+  readonly dataDir: string;
+}
+
+export interface App {
+  readonly ready: Ready;
+  /** Finishes open streams (10 s at most), then lets everything go. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Unreferenced blobs are looked for this often. */
+const SWEEP_INTERVAL_MS = 600_000;
+
+const clock = systemClock;
+
+/**
+ * Starts an orchestrator on its data directory. Whatever was opened is closed again when a later step fails.
+ * @throws RiosError CONFLICT_IN_USE, USER_INVALID_REQUEST, INTEGRITY_KEY_FILE
+ */
+export async function startApp(config: Config, log: Log): Promise<App> {
+  const opened: (() => void | Promise<void>)[] = [];
+  const close = async () => {
+    for (const end of opened.splice(0).reverse()) await end();
+  };
+  try {
+    const ready = await open(config, log, opened);
+    return { ready, stop: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function open(config: Config, log: Log, opened: (() => void | Promise<void>)[]): Promise<Ready> {
+  checkApiHost(config.apiHost);
+  const paths = pathsOf(config.dataDir);
+  await mkdir(paths.blobsDir, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(config.dataDir);
+  opened.push(() => lock.release());
+  const store = await createStore({ file: paths.storeFile });
+  opened.push(() => store.destroy());
+  const identity = await loadOrCreateIdentity(paths.identityFile);
+  const networkKey = await loadOrCreateNetworkKey(paths.networkKeyFile);
+  const accounts = createAccounts({ store, clock });
+  await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
+  await failRunningRequests(store, clock.now());
+  const blobs = await openBlobs(paths.blobsDir, store, log, opened);
+  const { network, invites } = await openNetwork(config, { store, identity, networkKey, blobs, log });
+  await network.start();
+  opened.push(() => network.stop());
+  const api = createApi(config, log, { store, accounts, blobs, invites, network, identity, networkKey });
+  const apiUrl = await api.start();
+  opened.push(() => api.stop());
+  const state = { apiUrl, pid: process.pid, addresses: network.addresses(), version: VERSION };
+  await writeFileAtomic(paths.stateFile, `${JSON.stringify(state)}\n`, 0o600);
+  opened.push(() => rm(paths.stateFile, { force: true }));
+  return {
+    apiUrl,
+    tokenFile: paths.tokenFile,
+    networkId: networkKey.networkId,
+    peerId: identity.peerId,
+    addresses: network.addresses(),
+    dataDir: config.dataDir,
+  };
+}
+
+async function openBlobs(
+  directory: string,
+  store: Store,
+  log: Log,
+  opened: (() => void | Promise<void>)[],
+): Promise<Blobs> {
+  const files = createBlobFiles(directory);
+  const blobs = createBlobs({ store, files, clock, log, freeBytes: () => freeBytesOf(directory) });
+  await blobs.sweep();
+  opened.push(
+    repeat(
+      clock,
+      SWEEP_INTERVAL_MS,
+      () => blobs.sweep(),
+      (error) => log.error('sweeping blobs failed', { error: String(error) }),
+    ),
+  );
+  return blobs;
+}
+
+interface Core {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly networkKey: NetworkKey;
+  readonly blobs: Blobs;
+}
+
+async function openNetwork(
+  { listen, announce }: Config,
+  core: Core & { log: Log },
+): Promise<{ network: Network; invites: Invites }> {
+  const network: Network = await createNetwork({
+    ...core,
+    redeem: (request) => invites.redeem(request),
+    listen,
+    announce,
+    clock,
+  });
+  const invites = createInvites({
+    store: core.store,
+    clock,
+    networkKey: core.networkKey.publicKey,
+    addresses: network.addresses,
+  });
+  return { network, invites };
+}
+
+function createApi(
+  config: Config,
+  log: Log,
+  core: Core & { accounts: Accounts; invites: Invites; network: Network },
+): ApiServer {
+  const { store, accounts, blobs, invites, network } = core;
+  const facts = {
+    networkId: core.networkKey.networkId,
+    peerId: core.identity.peerId,
+    version: VERSION,
+    startedAt: clock.now(),
+  };
+  const { evaluationKey, wake, workers, addresses } = network;
+  const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
+  const status = () => readStatus(facts, { store, models, listWorkers: () => workers.list(), addresses });
+  const openai = createOpenaiEndpoints({
+    inference: network.inference,
+    clock,
+    randomSeed: () => randomBytes(4).readUInt32LE(),
+  });
+  const requests = createRequests({ store });
+  const endpoints = createEndpoints({ blobs, invites, models, requests, workers, status }, openai);
+  const live = createLiveRequests();
+  const listener = mountGateway({ endpoints, findCaller: accounts.findCaller, live, clock, log });
+  return createApiServer({ host: config.apiHost, port: config.apiPort }, { listener, live, clock, log });
+}

@@ -1,0 +1,119 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { DEFAULT_API_PORT, DEFAULT_P2P_PORT, resolveHome } from '@rios/sdk/config/home';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { LogLevel } from '@rios/sdk/log';
+import { addressSchema, countSchema } from '@rios/sdk/schema/common';
+import { z } from 'zod';
+
+/** What an orchestrator is told at start. */
+export interface Config {
+  readonly dataDir: string;
+  readonly apiHost: string;
+  /** 0 = any free port. */
+  readonly apiPort: number;
+  /** Multiaddresses for peers. */
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly logLevel: LogLevel;
+  /** Bytes of blobs that the local account may own. */
+  readonly blobQuotaBytes: number;
+}
+
+export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
+
+const FLAGS = {
+  'data-dir': { type: 'string' },
+  'api-host': { type: 'string' },
+  'api-port': { type: 'string' },
+  listen: { type: 'string', multiple: true },
+  announce: { type: 'string', multiple: true },
+  'log-level': { type: 'string' },
+  'blob-quota': { type: 'string' },
+} as const;
+
+const configSchema = z.object({
+  'data-dir': z.string().min(1),
+  'api-host': z.string().min(1).max(255),
+  'api-port': z.coerce.number().pipe(z.int().min(0).max(65_535)),
+  listen: z.array(addressSchema).min(1).max(16),
+  announce: z.array(addressSchema).max(16),
+  'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']),
+  'blob-quota': z.coerce.number().pipe(countSchema),
+});
+
+/** How the command is written. */
+export const USAGE = `usage: rios-orchestrator start [options]
+
+  --data-dir <dir>     keys, store and blobs (default: the RiOS home)
+  --api-host <host>    loopback address of the API (default 127.0.0.1)
+  --api-port <port>    its port; 0 = any free one (default ${DEFAULT_API_PORT})
+  --listen <addr>      multiaddress for peers, repeatable (default /ip4/0.0.0.0/tcp/${DEFAULT_P2P_PORT})
+  --announce <addr>    multiaddress to tell peers instead, repeatable
+  --blob-quota <bytes> blobs that the local account may own (default ${DEFAULT_BLOB_QUOTA_BYTES})
+  --log-level <level>  debug, info, warn, error or silent (default info)
+
+Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
+`;
+
+/**
+ * Reads the arguments after `start`; flag > environment > default.
+ * @throws RiosError USER_UNKNOWN_FLAG, USER_INVALID_REQUEST
+ */
+export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Config {
+  const flags = parseFlags(args);
+  const pick = (name: keyof typeof FLAGS, fallback: string) =>
+    flags[name] ?? env[`RIOS_ORCHESTRATOR_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
+  const list = (name: 'listen' | 'announce', fallback: string) =>
+    flags[name] ?? String(pick(name, fallback)).split(',').filter(Boolean);
+  const parsed = configSchema.safeParse({
+    'data-dir': pick('data-dir', resolveHome(env).orchestratorDir),
+    'api-host': pick('api-host', '127.0.0.1'),
+    'api-port': pick('api-port', String(DEFAULT_API_PORT)),
+    listen: list('listen', `/ip4/0.0.0.0/tcp/${DEFAULT_P2P_PORT}`),
+    announce: list('announce', ''),
+    'log-level': pick('log-level', 'info'),
+    'blob-quota': pick('blob-quota', String(DEFAULT_BLOB_QUOTA_BYTES)),
+  });
+  if (!parsed.success) throw invalidFlag(parsed.error);
+  const flagValues = parsed.data;
+  return Object.freeze({
+    dataDir: resolve(flagValues['data-dir']),
+    apiHost: flagValues['api-host'],
+    apiPort: flagValues['api-port'],
+    listen: flagValues.listen,
+    announce: flagValues.announce,
+    logLevel: flagValues['log-level'],
+    blobQuotaBytes: flagValues['blob-quota'],
+  });
+}
+
+function parseFlags(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, strict: true }).values;
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new RiosError('USER_UNKNOWN_FLAG', message, { cause });
+  }
+}
+
+function invalidFlag(error: z.ZodError): RiosError {
+  const issue = error.issues[0];
+  const flag = String(issue?.path[0]);
+  return new RiosError('USER_INVALID_REQUEST', `--${flag}: ${issue?.message}`, {
+    hint: 'See rios orchestrator start --help.',
+    details: { flag },
+  });
+}
+
+/** Where an orchestrator keeps what, inside its data directory. */
+export function pathsOf(dataDir: string) {
+  return {
+    identityFile: join(dataDir, 'identity.key'),
+    networkKeyFile: join(dataDir, 'network.key'),
+    storeFile: join(dataDir, 'rios.db'),
+    blobsDir: join(dataDir, 'blobs'),
+    tokenFile: join(dataDir, 'api-token'),
+    stateFile: join(dataDir, 'orchestrator.json'),
+  };
+}

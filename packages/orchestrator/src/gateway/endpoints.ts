@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream';
+import type { StatusView } from '@rios/sdk/schema/api';
+import type { Blobs } from '../services/blobs.ts';
+import type { Inference } from '../services/inference-port.ts';
+import type { Invites } from '../services/invites.ts';
+import type { Models } from '../services/models.ts';
+import type { Requests } from '../services/requests.ts';
+import type { Workers } from '../services/workers-port.ts';
+import type { BytesAnswer, Endpoints } from './endpoint.ts';
+
+/** The services behind the API. */
+export interface Services {
+  readonly blobs: Blobs;
+  readonly invites: Invites;
+  readonly models: Models;
+  readonly requests: Requests;
+  readonly workers: Workers;
+  readonly inference: Inference;
+  readonly status: () => Promise<StatusView>;
+}
+
+type OpenaiEndpoints = Pick<Endpoints, 'createCompletion' | 'createChatCompletion'>;
+
+/** Puts each route of the table on its service. */
+export function createEndpoints(services: Omit<Services, 'inference'>, openai: OpenaiEndpoints): Endpoints {
+  return {
+    health: async () => ({ ok: true }),
+    status: () => services.status(),
+    ...workerEndpoints(services.workers),
+    ...inviteEndpoints(services.invites),
+    ...blobEndpoints(services.blobs),
+    ...modelEndpoints(services.models),
+    ...openai,
+    explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
+  };
+}
+
+function workerEndpoints(
+  workers: Workers,
+): Pick<Endpoints, 'listWorkers' | 'getWorker' | 'drainWorker' | 'removeWorker'> {
+  return {
+    listWorkers: async () => ({ workers: await workers.list() }),
+    getWorker: ({ params }) => workers.get(params.id),
+    drainWorker: ({ params }) => workers.drain(params.id),
+    removeWorker: async ({ params }) => {
+      await workers.remove(params.id);
+      return { ok: true };
+    },
+  };
+}
+
+function inviteEndpoints(invites: Invites): Pick<Endpoints, 'createInvite' | 'listInvites' | 'revokeInvite'> {
+  return {
+    createInvite: async ({ body }) => {
+      const { text, view } = await invites.create(body);
+      return { invite: text, view };
+    },
+    listInvites: async () => ({ invites: await invites.list() }),
+    revokeInvite: ({ params }) => invites.revoke(params.id),
+  };
+}
+
+function blobEndpoints(blobs: Blobs): Pick<Endpoints, 'putChunk' | 'getBlob' | 'missingChunks'> {
+  return {
+    putChunk: async ({ params, query, bytes, caller }) => ({
+      complete: await blobs.putChunk({ ...params, sizeBytes: query.sizeBytes, bytes }, caller),
+    }),
+    getBlob: async ({ params, caller }) => {
+      const { sizeBytes, read } = await blobs.open(params.sha256, caller.accountId);
+      return bytesAnswer(params.sha256, sizeBytes, read);
+    },
+    missingChunks: async ({ body, caller }) => {
+      const missing = [];
+      for (const { sha256, sizeBytes } of body.blobs) {
+        const chunks = await blobs.missingChunks(sha256, sizeBytes, caller);
+        if (chunks.length > 0) missing.push({ sha256, chunks });
+      }
+      return { missing };
+    },
+  };
+}
+
+function modelEndpoints(
+  models: Models,
+): Pick<
+  Endpoints,
+  'listModels' | 'registerModel' | 'getModel' | 'getManifest' | 'removeModel' | 'placeModel' | 'unloadModel'
+> {
+  return {
+    listModels: async () => ({
+      object: 'list',
+      data: (await models.list()).map((view) => ({
+        id: view.name,
+        object: 'model' as const,
+        created: Math.floor(view.createdAt / 1000),
+        owned_by: 'rios',
+        rios: view,
+      })),
+    }),
+    registerModel: ({ params, bytes, caller }) => models.register(params.name, bytes, caller),
+    getModel: ({ params }) => models.get(params.name),
+    getManifest: async ({ params }) => {
+      const { bytes, modelHash } = await models.manifest(params.name);
+      return bytesAnswer(modelHash, bytes.byteLength, (from, to) =>
+        Readable.from([bytes.subarray(from, to)]),
+      );
+    },
+    removeModel: async ({ params }) => {
+      await models.remove(params.name);
+      return { ok: true };
+    },
+    placeModel: ({ params, body }) =>
+      models.place(params.name, { shape: body.shape ?? null, spread: body.spread ?? false }),
+    unloadModel: ({ params }) => models.unload(params.name),
+  };
+}
+
+function bytesAnswer(etag: string, sizeBytes: number, open: BytesAnswer['open']): BytesAnswer {
+  return { kind: 'bytes', contentType: 'application/octet-stream', sizeBytes, etag, open };
+}

@@ -1,0 +1,61 @@
+import { RiosError } from '@rios/sdk/errors/error';
+import type { Signed } from '@rios/sdk/schema/trust';
+import { heartbeatSchema, helloSchema } from '@rios/sdk/schema/worker';
+import { VERSION } from '@rios/sdk/version';
+import type { Handlers } from '@rios/sdk/wire/link';
+import { decodeMeta } from '@rios/sdk/wire/meta';
+import { Method } from '@rios/sdk/wire/methods';
+import { payload } from '@rios/sdk/wire/payload';
+import { HEARTBEAT_MS, LEASE_TTL_MS, type WorkerRegistry } from './worker-registry.ts';
+
+export interface ControlModules {
+  readonly registry: WorkerRegistry;
+  readonly accepts: (peerId: string) => boolean;
+  readonly certificate: () => Signed;
+  /** The newest generation that was assigned to a worker. */
+  readonly generationOf: (peerId: string) => number;
+  /** Resolves once a draining worker's parts are elsewhere, or when there is no hope of that. */
+  readonly whenDrained: (peerId: string, signal: AbortSignal) => Promise<void>;
+}
+
+/** Handlers of /rios/ctl/1: what workers ask of the orchestrator. */
+export function createControlHandlers(modules: ControlModules): Handlers {
+  const { registry } = modules;
+  return {
+    [Method.hello]: async (incoming, link) => {
+      checkMember(modules, link.peerId);
+      const hello = decodeMeta(helloSchema, incoming.meta);
+      checkVersion(hello.version);
+      await registry.hello(link, hello);
+      const certificate = modules.certificate();
+      return payload({ certificate, leaseTtlMs: LEASE_TTL_MS, heartbeatMs: HEARTBEAT_MS });
+    },
+    [Method.heartbeat]: async (incoming, link) => {
+      checkMember(modules, link.peerId);
+      const heartbeat = decodeMeta(heartbeatSchema, incoming.meta);
+      const leaseExpiresInMs = await registry.beat(link, heartbeat);
+      return payload({ leaseExpiresInMs, generation: modules.generationOf(link.peerId) });
+    },
+    [Method.drain]: async (incoming, link) => {
+      checkMember(modules, link.peerId);
+      await registry.drain(link.peerId, 'the worker is leaving');
+      await modules.whenDrained(link.peerId, incoming.signal);
+      return payload();
+    },
+  };
+}
+
+function checkMember({ accepts }: ControlModules, peerId: string): void {
+  if (accepts(peerId)) return;
+  throw new RiosError('AUTH_PEER_UNKNOWN', 'this peer is not a member of the network');
+}
+
+/** Both must speak the same minor version: before 1.0 each may change the protocols. */
+function checkVersion(version: string): void {
+  const [major, minor] = VERSION.split('.');
+  if (version.startsWith(`${major}.${minor}.`)) return;
+  throw new RiosError('PEER_PROTOCOL', `the worker is version ${version}; the orchestrator is ${VERSION}`, {
+    hint: `Install version ${VERSION} of RiOS on the worker.`,
+    details: { worker: version, orchestrator: VERSION },
+  });
+}

@@ -1,0 +1,71 @@
+import { RiosError } from '@rios/sdk/errors/error';
+import type { Heartbeat, Hello, ObservedPart } from '@rios/sdk/schema/worker';
+import type { Link } from '@rios/sdk/wire/link';
+import type { WorkerRecord } from '../store/workers.ts';
+
+/** A worker as the registry keeps it: its newest observation, and what only a live connection tells. */
+export interface LiveWorker extends WorkerRecord {
+  readonly sessions: number;
+  /** The assignment that its newest report is about; 0 before the first. */
+  readonly generation: number;
+  /** Its control link; null while it has none. */
+  readonly link: Link | null;
+}
+
+/** The worker that a hello makes: nothing is known of its parts until its first heartbeat. */
+export function workerOfHello(peerId: string, hello: Hello, link: Link, now: number): LiveWorker {
+  return {
+    peerId,
+    state: 'joining',
+    reason: 'its address is being checked',
+    version: hello.version,
+    offer: hello.offer,
+    addresses: hello.addresses,
+    parts: [],
+    rttMs: {},
+    freeMemoryBytes: hello.offer.memoryBytes,
+    loopDelayP99Ms: 0,
+    helloAt: now,
+    lastSeenAt: now,
+    sessions: 0,
+    generation: 0,
+    link,
+  };
+}
+
+/** The worker as it stands after a heartbeat. */
+export function afterHeartbeat(worker: LiveWorker, beat: Heartbeat, now: number): LiveWorker {
+  return {
+    ...worker,
+    parts: beat.parts,
+    rttMs: beat.rttMs,
+    freeMemoryBytes: beat.freeMemoryBytes,
+    loopDelayP99Ms: beat.loopDelayP99Ms,
+    sessions: beat.sessions,
+    generation: beat.generation,
+    lastSeenAt: now,
+  };
+}
+
+/** True when a report says something that a plan could depend on. Progress of a download is not. */
+export function differs(before: LiveWorker, after: LiveWorker): boolean {
+  if (before.generation !== after.generation || before.parts.length !== after.parts.length) return true;
+  const states = new Map(before.parts.map((part) => [keyOf(part), part.state]));
+  return after.parts.some((part) => states.get(keyOf(part)) !== part.state);
+}
+
+const keyOf = (part: ObservedPart): string => `${part.modelHash} ${part.partId}`;
+
+/** Every address must lead to the peer that names it. Throws PEER_PROTOCOL. */
+export function checkAddresses(peerId: string, addresses: readonly string[]): void {
+  const foreign = addresses.find((address) => !address.endsWith(`/p2p/${peerId}`));
+  if (foreign === undefined) return;
+  throw new RiosError('PEER_PROTOCOL', 'an address in the hello does not end in the peer id of its sender', {
+    details: { address: foreign },
+  });
+}
+
+/** The record without what only memory holds. */
+export function toRecord({ sessions: _, generation: __, link: ___, ...record }: LiveWorker): WorkerRecord {
+  return record;
+}

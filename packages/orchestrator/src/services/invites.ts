@@ -1,0 +1,133 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { Clock } from '@rios/sdk/clock';
+import { toBase64url } from '@rios/sdk/crypto/hash';
+import { createInviteText, secretHashOf } from '@rios/sdk/crypto/invite';
+import { RiosError } from '@rios/sdk/errors/error';
+import { createId, type InviteId } from '@rios/sdk/ids';
+import type { InviteView } from '@rios/sdk/schema/api';
+import { addEvent } from '../store/events.ts';
+import * as rows from '../store/invites.ts';
+import { getMember, upsertMember } from '../store/members.ts';
+import type { Store } from '../store/store.ts';
+
+/** Invites to the network: single use unless said otherwise, expiring, bound to the first peers that use them. */
+export interface Invites {
+  /** `text` holds the secret and is shown this once. */
+  create(options: { ttlMs: number; maxUses: number }): Promise<{ text: string; view: InviteView }>;
+  list(): Promise<InviteView[]>;
+  /** Throws NOT_FOUND. Peers that joined by it stay members. */
+  revoke(id: string): Promise<InviteView>;
+  /**
+   * Makes `peerId` a member. The same peer may do it again until the invite expires.
+   * Throws AUTH_INVITE_INVALID, AUTH_INVITE_REVOKED, AUTH_INVITE_EXPIRED, AUTH_INVITE_USED.
+   */
+  redeem(request: { inviteId: string; secret: string; peerId: string }): Promise<void>;
+}
+
+export interface InviteModules {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** 32 bytes: the network's public key. */
+  readonly networkKey: Uint8Array;
+  /** Where new workers reach the network, with /p2p/<id>. */
+  readonly addresses: () => readonly string[];
+}
+
+/** Addresses that fit into one invite. */
+const MAX_ADDRESSES = 16;
+
+export function createInvites(modules: InviteModules): Invites {
+  const { store, clock } = modules;
+  return {
+    create: (options) => create(modules, options),
+    list: async () => {
+      const invites = await rows.listInvites(store);
+      return Promise.all(invites.map((row) => view(store, row, clock.now())));
+    },
+    revoke: async (id) => {
+      await rows.revokeInvite(store, id, clock.now());
+      const row = await rows.getInvite(store, id);
+      if (row === undefined) throw new RiosError('NOT_FOUND', `there is no invite ${id}`);
+      return view(store, row, clock.now());
+    },
+    redeem: (request) => store.transaction().execute((tx) => redeem(tx, request, clock.now())),
+  };
+}
+
+async function create(
+  { store, clock, networkKey, addresses }: InviteModules,
+  { ttlMs, maxUses }: { ttlMs: number; maxUses: number },
+): Promise<{ text: string; view: InviteView }> {
+  const now = clock.now();
+  const id = createId<InviteId>('inv', now);
+  const { text, secretHash } = createInviteText({
+    networkKey: toBase64url(networkKey),
+    inviteId: id,
+    addresses: addresses().slice(0, MAX_ADDRESSES),
+    expiresAt: now + ttlMs,
+  });
+  const row: rows.InviteRow = {
+    id,
+    secret_sha256: secretHash,
+    max_uses: maxUses,
+    created_at: now,
+    expires_at: now + ttlMs,
+    revoked_at: null,
+  };
+  await rows.insertInvite(store, row);
+  return { text, view: await view(store, row, now) };
+}
+
+async function redeem(
+  tx: Store,
+  { inviteId, secret, peerId }: { inviteId: string; secret: string; peerId: string },
+  now: number,
+): Promise<void> {
+  const row = await rows.getInvite(tx, inviteId);
+  if (row === undefined || !matches(secret, row.secret_sha256)) {
+    throw new RiosError('AUTH_INVITE_INVALID', 'this network knows no such invite');
+  }
+  if (row.revoked_at !== null) throw new RiosError('AUTH_INVITE_REVOKED', 'the invite was revoked');
+  if (row.expires_at <= now) throw new RiosError('AUTH_INVITE_EXPIRED', 'the invite has expired');
+  const usedBy = await rows.listInviteUses(tx, inviteId);
+  if (usedBy.includes(peerId)) await checkNotExpelled(tx, peerId, inviteId);
+  else if (usedBy.length >= row.max_uses) {
+    throw new RiosError('AUTH_INVITE_USED', 'the invite was used by another peer');
+  }
+  await rows.insertInviteUse(tx, { inviteId, peerId, usedAt: now });
+  await upsertMember(tx, { peerId, inviteId, joinedAt: now });
+  if (!usedBy.includes(peerId)) {
+    await addEvent(tx, { at: now, kind: 'member.joined', subject: peerId, message: `joined by ${inviteId}` });
+  }
+}
+
+/** An expelled peer needs a new invite: the one that it used is spent. */
+async function checkNotExpelled(tx: Store, peerId: string, inviteId: string): Promise<void> {
+  const member = await getMember(tx, peerId);
+  if (member?.expelled_at == null || member.invite_id !== inviteId) return;
+  throw new RiosError('AUTH_INVITE_USED', 'the invite was used by this peer before it was expelled', {
+    hint: 'Ask the operator for a new invite: rios network invite create.',
+  });
+}
+
+function matches(secret: string, expectedHash: string): boolean {
+  return timingSafeEqual(Buffer.from(secretHashOf(secret), 'hex'), Buffer.from(expectedHash, 'hex'));
+}
+
+async function view(store: Store, row: rows.InviteRow, now: number): Promise<InviteView> {
+  const usedBy = await rows.listInviteUses(store, row.id);
+  return {
+    id: row.id,
+    state: stateOf(row, usedBy.length, now),
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    maxUses: row.max_uses,
+    usedBy,
+  };
+}
+
+function stateOf(row: rows.InviteRow, uses: number, now: number): InviteView['state'] {
+  if (row.revoked_at !== null) return 'revoked';
+  if (uses >= row.max_uses) return 'used';
+  return row.expires_at <= now ? 'expired' : 'open';
+}

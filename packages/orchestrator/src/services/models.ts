@@ -1,0 +1,190 @@
+import type { Clock } from '@rios/sdk/clock';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { ModelView } from '@rios/sdk/schema/api';
+import type { Manifest } from '@rios/sdk/schema/manifest';
+import type { Shape } from '@rios/sdk/schema/route';
+import { getBlob, ownsBlob } from '../store/blobs.ts';
+import { enqueueEvaluation } from '../store/evaluations.ts';
+import { addEvent } from '../store/events.ts';
+import * as rows from '../store/models.ts';
+import type { Store } from '../store/store.ts';
+import type { BlobOwner, Blobs } from './blobs.ts';
+
+/** Missing files told to the caller at most. */
+const MAX_TOLD = 20;
+
+export interface Models {
+  /**
+   * Registers the manifest's exact bytes under a name; all its files must be stored. The same bytes again change
+   * nothing. Throws MODEL_BUNDLE_INVALID, NOT_FOUND_BLOB, CONFLICT_EXISTS.
+   */
+  register(name: string, manifest: Uint8Array, owner: BlobOwner): Promise<ModelView>;
+  list(): Promise<ModelView[]>;
+  /** Throws NOT_FOUND_MODEL, as all that follow. */
+  get(name: string): Promise<ModelView>;
+  manifest(name: string): Promise<{ bytes: Uint8Array; modelHash: string }>;
+  /** Takes the model off the network and its blobs off the disk. */
+  remove(name: string): Promise<void>;
+  /** Wishes the model on workers; the loop makes it so. */
+  place(name: string, wish: { shape: Shape | null; spread: boolean }): Promise<ModelView>;
+  /** Wishes the model off all workers. */
+  unload(name: string): Promise<ModelView>;
+}
+
+export interface ModelModules {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+  /** Reads a manifest and checks that it agrees with itself. Throws MODEL_BUNDLE_INVALID. */
+  readonly parseManifest: (bytes: Uint8Array) => Manifest;
+  /** Key of the evaluation that places a model. */
+  readonly evaluationKey: (name: string) => string;
+  /** Tells the loop that an evaluation waits. */
+  readonly wake: () => void;
+}
+
+export function createModels(modules: ModelModules): Models {
+  const { store } = modules;
+  return {
+    register: (name, manifest, owner) => register(modules, name, manifest, owner),
+    list: async () => (await rows.listModels(store)).map(viewOf),
+    get: async (name) => viewOf(await getModel(store, name)),
+    manifest: async (name) => {
+      const { modelHash } = await getModel(store, name);
+      const bytes = await rows.getManifestBytes(store, name);
+      if (bytes === undefined) throw notFound(name);
+      return { bytes, modelHash };
+    },
+    remove: (name) => remove(modules, name),
+    place: (name, wish) => want(modules, name, { on: true, ...wish }, 'asked to be placed'),
+    unload: (name) => want(modules, name, { on: false, shape: null, spread: false }, 'asked to be unloaded'),
+  };
+}
+
+/** A stored model as users see it. */
+export function viewOf(model: rows.ModelRecord): ModelView {
+  return {
+    name: model.name,
+    modelHash: model.modelHash,
+    state: model.state,
+    reason: model.reason,
+    sizeBytes: model.sizeBytes,
+    parameters: model.parameters,
+    shape: model.placement?.shape ?? model.wantedShape,
+    placement: model.placement,
+    createdAt: model.createdAt,
+  };
+}
+
+async function getModel(store: Store, name: string): Promise<rows.ModelRecord> {
+  const model = await rows.getModel(store, name);
+  if (model === undefined) throw notFound(name);
+  return model;
+}
+
+const notFound = (name: string) => new RiosError('NOT_FOUND_MODEL', `there is no model ${name}`);
+
+async function register(
+  { store, blobs, clock, parseManifest }: ModelModules,
+  name: string,
+  bytes: Uint8Array,
+  owner: BlobOwner,
+): Promise<ModelView> {
+  const manifest = parseManifest(bytes);
+  const modelHash = await blobs.put(bytes, owner);
+  return store.transaction().execute(async (tx) => {
+    const known = await rows.getModel(tx, name);
+    if (known?.modelHash === modelHash) return viewOf(known);
+    if (known !== undefined) {
+      throw new RiosError('CONFLICT_EXISTS', `another model is registered as ${name}`, {
+        details: { name, modelHash: known.modelHash, given: modelHash },
+      });
+    }
+    await checkFiles(tx, manifest, owner.accountId);
+    const model = describe(name, modelHash, manifest, owner.accountId, clock.now());
+    const files = new Set([modelHash, ...manifest.files.map((file) => file.sha256)]);
+    await rows.insertModel(tx, model, bytes, [...files]);
+    await addEvent(tx, {
+      at: clock.now(),
+      kind: 'model.registered',
+      subject: name,
+      message: `${manifest.parts.length} parts, ${model.sizeBytes} bytes`,
+    });
+    return viewOf(model);
+  });
+}
+
+function describe(
+  name: string,
+  modelHash: string,
+  manifest: Manifest,
+  accountId: string,
+  now: number,
+): rows.ModelRecord {
+  return {
+    name,
+    modelHash,
+    sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    parameters: manifest.parts.reduce((sum, part) => sum + part.parameters, 0),
+    state: 'stored',
+    reason: 'not placed yet',
+    wanted: false,
+    wantedShape: null,
+    wantedSpread: false,
+    placement: null,
+    accountId,
+    createdAt: now,
+  };
+}
+
+/** Another account's blobs don't count: who registers must have sent the files. */
+async function checkFiles(tx: Store, manifest: Manifest, accountId: string): Promise<void> {
+  const missing: string[] = [];
+  for (const file of manifest.files) {
+    const blob = await getBlob(tx, file.sha256);
+    const stored = blob?.state === 'stored' && blob.size_bytes === file.sizeBytes;
+    if (!stored || !(await ownsBlob(tx, file.sha256, accountId))) missing.push(file.path);
+  }
+  if (missing.length === 0) return;
+  throw new RiosError('NOT_FOUND_BLOB', `${missing.length} files of the model are not stored`, {
+    details: { missing: missing.slice(0, MAX_TOLD), count: missing.length },
+  });
+}
+
+async function remove(
+  { store, blobs, clock, evaluationKey, wake }: ModelModules,
+  name: string,
+): Promise<void> {
+  const files = await store.transaction().execute(async (tx) => {
+    const { modelHash } = await getModel(tx, name);
+    const claimed = await rows.listModelFiles(tx, modelHash);
+    await rows.deleteModel(tx, name);
+    const now = clock.now();
+    await enqueueEvaluation(tx, { key: evaluationKey(name), reason: 'removed', dueAt: now });
+    await addEvent(tx, {
+      at: now,
+      kind: 'model.removed',
+      subject: name,
+      message: 'removed from the network',
+    });
+    return claimed;
+  });
+  wake();
+  await blobs.collect(files);
+}
+
+async function want(
+  { store, clock, evaluationKey, wake }: ModelModules,
+  name: string,
+  wanted: { on: boolean; shape: Shape | null; spread: boolean },
+  reason: string,
+): Promise<ModelView> {
+  const view = await store.transaction().execute(async (tx) => {
+    await getModel(tx, name);
+    await rows.setWanted(tx, name, wanted);
+    await enqueueEvaluation(tx, { key: evaluationKey(name), reason, dueAt: clock.now() });
+    return viewOf(await getModel(tx, name));
+  });
+  wake();
+  return view;
+}

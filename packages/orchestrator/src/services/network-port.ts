@@ -1,0 +1,40 @@
+import type { Clock } from '@rios/sdk/clock';
+import type { Identity } from '@rios/sdk/crypto/identity';
+import type { NetworkKey } from '@rios/sdk/crypto/network';
+import type { Log } from '@rios/sdk/log';
+import type { Store } from '../store/store.ts';
+import type { Blobs } from './blobs.ts';
+import type { Inference } from './inference-port.ts';
+import type { Invites } from './invites.ts';
+import type { Workers } from './workers-port.ts';
+
+/** What the peer-to-peer half of the orchestrator (links, loop, planner, inference) stands on. */
+export interface NetworkModules {
+  readonly store: Store;
+  readonly identity: Identity;
+  readonly networkKey: NetworkKey;
+  /** Files for workers: `find` by sha256; a manifest is a blob too, its sha256 is the model hash. */
+  readonly blobs: Pick<Blobs, 'find'>;
+  /** Lets a peer in, for /rios/join/1. */
+  readonly redeem: Invites['redeem'];
+  /** Multiaddresses to listen on, and to tell instead. */
+  readonly listen: readonly string[];
+  readonly announce: readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The peer-to-peer half. `createNetwork(modules: NetworkModules): Promise<Network>` stands in src/network.ts. */
+export interface Network {
+  readonly workers: Workers;
+  readonly inference: Inference;
+  /** Where peers reach it, with /p2p/<id>; empty before `start`. */
+  readonly addresses: () => readonly string[];
+  /** Key of the evaluation that places (or takes down) a model: see store/evaluations.ts. */
+  readonly evaluationKey: (model: string) => string;
+  /** An evaluation was queued. */
+  readonly wake: () => void;
+  /** Listens, and takes up what the store says was under way. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

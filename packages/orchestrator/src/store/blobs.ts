@@ -1,0 +1,98 @@
+import { type Selectable, sql } from 'kysely';
+import type { BlobsTable } from './database.ts';
+import type { Store } from './store.ts';
+
+export type BlobRow = Selectable<BlobsTable>;
+
+export async function getBlob(store: Store, sha256: string): Promise<BlobRow | undefined> {
+  return store.selectFrom('blobs').selectAll().where('sha256', '=', sha256).executeTakeFirst();
+}
+
+/** Notes that an upload began; an existing row stays as it is. */
+export async function insertUploadingBlob(
+  store: Store,
+  blob: { sha256: string; sizeBytes: number; now: number },
+): Promise<void> {
+  await store
+    .insertInto('blobs')
+    .values({ sha256: blob.sha256, size_bytes: blob.sizeBytes, state: 'uploading', touched_at: blob.now })
+    .onConflict((conflict) => conflict.column('sha256').doNothing())
+    .execute();
+}
+
+/** The whole blob was checked and is in its place. */
+export async function setBlobStored(store: Store, sha256: string, now: number): Promise<void> {
+  await store
+    .updateTable('blobs')
+    .set({ state: 'stored', touched_at: now })
+    .where('sha256', '=', sha256)
+    .execute();
+}
+
+/** The blob has to be uploaded again. */
+export async function setBlobUploading(store: Store, sha256: string): Promise<void> {
+  await store.updateTable('blobs').set({ state: 'uploading' }).where('sha256', '=', sha256).execute();
+}
+
+/** Keeps a blob from being collected for a while longer. */
+export async function touchBlob(store: Store, sha256: string, now: number): Promise<void> {
+  await store.updateTable('blobs').set({ touched_at: now }).where('sha256', '=', sha256).execute();
+}
+
+/** Forgets a blob and its owners, unless a model refers to it; true when it was forgotten. */
+export async function deleteUnreferencedBlob(store: Store, sha256: string): Promise<boolean> {
+  const done = await store
+    .deleteFrom('blobs')
+    .where('sha256', '=', sha256)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('model_files').select('model_files.sha256').where('model_files.sha256', '=', sha256),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  return done.numDeletedRows > 0n;
+}
+
+/** Blobs that no model refers to and nobody touched since `before`. */
+export async function listUnreferencedBlobs(store: Store, before: number): Promise<BlobRow[]> {
+  return store
+    .selectFrom('blobs')
+    .leftJoin('model_files', 'model_files.sha256', 'blobs.sha256')
+    .selectAll('blobs')
+    .where('model_files.sha256', 'is', null)
+    .where('blobs.touched_at', '<=', before)
+    .execute();
+}
+
+/** Charges a blob to an account. */
+export async function insertBlobOwner(store: Store, sha256: string, accountId: string): Promise<void> {
+  await store
+    .insertInto('blob_owners')
+    .values({ sha256, account_id: accountId })
+    .onConflict((conflict) => conflict.columns(['sha256', 'account_id']).doNothing())
+    .execute();
+}
+
+/** Whether the blob is charged to the account. */
+export async function ownsBlob(store: Store, sha256: string, accountId: string): Promise<boolean> {
+  const row = await store
+    .selectFrom('blob_owners')
+    .select('sha256')
+    .where('sha256', '=', sha256)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Bytes charged to an account. */
+export async function sumOwnedBytes(store: Store, accountId: string): Promise<number> {
+  const row = await store
+    .selectFrom('blob_owners')
+    .innerJoin('blobs', 'blobs.sha256', 'blob_owners.sha256')
+    .select(sql<number>`coalesce(sum(blobs.size_bytes), 0)`.as('total'))
+    .where('blob_owners.account_id', '=', accountId)
+    .executeTakeFirstOrThrow();
+  return row.total;
+}

@@ -1,0 +1,160 @@
+import { type Placement, placementSchema, type Shape, shapeSchema } from '@rios/sdk/schema/route';
+import type { ModelState } from './database.ts';
+import { decodeOptionalJson, encodeJson } from './json.ts';
+import type { Store } from './store.ts';
+
+/** A registered model without its manifest's bytes. */
+export interface ModelRecord {
+  readonly name: string;
+  readonly modelHash: string;
+  readonly sizeBytes: number;
+  readonly parameters: number;
+  readonly state: ModelState;
+  readonly reason: string;
+  /** Desired state: on workers, or stored only. */
+  readonly wanted: boolean;
+  /** Forced shape; null = the planner's choice. */
+  readonly wantedShape: Shape | null;
+  readonly wantedSpread: boolean;
+  readonly placement: Placement | null;
+  readonly accountId: string;
+  readonly createdAt: number;
+}
+
+const COLUMNS = [
+  'name',
+  'model_hash',
+  'size_bytes',
+  'parameters',
+  'state',
+  'reason',
+  'wanted',
+  'wanted_shape',
+  'wanted_spread',
+  'placement_json',
+  'account_id',
+  'created_at',
+] as const;
+
+const select = (store: Store) => store.selectFrom('models').select(COLUMNS);
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number];
+
+const fromRow = (row: Row): ModelRecord => ({
+  name: row.name,
+  modelHash: row.model_hash,
+  sizeBytes: row.size_bytes,
+  parameters: row.parameters,
+  state: row.state,
+  reason: row.reason,
+  wanted: row.wanted === 1,
+  wantedShape: row.wanted_shape === null ? null : shapeSchema.parse(row.wanted_shape),
+  wantedSpread: row.wanted_spread === 1,
+  placement: decodeOptionalJson(placementSchema, row.placement_json),
+  accountId: row.account_id,
+  createdAt: row.created_at,
+});
+
+/** Adds a model with its manifest and the blobs it refers to (each must be in `blobs`). */
+export async function insertModel(
+  store: Store,
+  model: ModelRecord,
+  manifest: Uint8Array,
+  files: readonly string[],
+): Promise<void> {
+  await store
+    .insertInto('models')
+    .values({
+      name: model.name,
+      model_hash: model.modelHash,
+      manifest,
+      size_bytes: model.sizeBytes,
+      parameters: model.parameters,
+      state: model.state,
+      reason: model.reason,
+      wanted: model.wanted ? 1 : 0,
+      wanted_shape: model.wantedShape,
+      wanted_spread: model.wantedSpread ? 1 : 0,
+      placement_json: model.placement === null ? null : encodeJson(model.placement),
+      account_id: model.accountId,
+      created_at: model.createdAt,
+    })
+    .execute();
+  for (const sha256 of files) {
+    await store.insertInto('model_files').values({ model_name: model.name, sha256 }).execute();
+  }
+}
+
+export async function getModel(store: Store, name: string): Promise<ModelRecord | undefined> {
+  const row = await select(store).where('name', '=', name).executeTakeFirst();
+  return row === undefined ? undefined : fromRow(row);
+}
+
+/** By name, ascending. */
+export async function listModels(store: Store): Promise<ModelRecord[]> {
+  return (await select(store).orderBy('name').execute()).map(fromRow);
+}
+
+/** The manifest's exact bytes. */
+export async function getManifestBytes(store: Store, name: string): Promise<Uint8Array | undefined> {
+  const row = await store.selectFrom('models').select('manifest').where('name', '=', name).executeTakeFirst();
+  return row?.manifest;
+}
+
+/** Removes a model and its claims on blobs; false when there was none. */
+export async function deleteModel(store: Store, name: string): Promise<boolean> {
+  const done = await store.deleteFrom('models').where('name', '=', name).executeTakeFirst();
+  return done.numDeletedRows > 0n;
+}
+
+/** Sets what is desired of a model: the evaluation loop makes it so. */
+export async function setWanted(
+  store: Store,
+  name: string,
+  wanted: { on: boolean; shape: Shape | null; spread: boolean },
+): Promise<void> {
+  await store
+    .updateTable('models')
+    .set({ wanted: wanted.on ? 1 : 0, wanted_shape: wanted.shape, wanted_spread: wanted.spread ? 1 : 0 })
+    .where('name', '=', name)
+    .execute();
+}
+
+/** Sets what was observed of a model; `placement` undefined leaves it as it is. */
+export async function setModelState(
+  store: Store,
+  name: string,
+  observed: { state: ModelState; reason: string; placement?: Placement | null },
+): Promise<void> {
+  const { placement } = observed;
+  const change = placement === undefined ? {} : { placement_json: placement && encodeJson(placement) };
+  await store
+    .updateTable('models')
+    .set({ state: observed.state, reason: observed.reason, ...change })
+    .where('name', '=', name)
+    .execute();
+}
+
+/** True when some registered model with this hash has this blob among its files. */
+export async function modelHasFile(store: Store, modelHash: string, sha256: string): Promise<boolean> {
+  const row = await store
+    .selectFrom('model_files')
+    .innerJoin('models', 'models.name', 'model_files.model_name')
+    .select('model_files.sha256')
+    .where('models.model_hash', '=', modelHash)
+    .where('model_files.sha256', '=', sha256)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Distinct blobs of all models with this hash. */
+export async function listModelFiles(store: Store, modelHash: string): Promise<string[]> {
+  const rows = await store
+    .selectFrom('model_files')
+    .innerJoin('models', 'models.name', 'model_files.model_name')
+    .select('model_files.sha256')
+    .distinct()
+    .where('models.model_hash', '=', modelHash)
+    .execute();
+  return rows.map((row) => row.sha256);
+}

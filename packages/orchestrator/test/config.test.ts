@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { DEFAULT_BLOB_QUOTA_BYTES, readConfig } from '../src/config.ts';
+
+describe('readConfig', () => {
+  const env = { RIOS_HOME: '/home/x' };
+
+  it('default: loopback API, all interfaces for peers, 50 GB of blobs', () => {
+    expect(readConfig([], env)).to.deep.equal({
+      dataDir: '/home/x/data/orchestrator',
+      apiHost: '127.0.0.1',
+      apiPort: 7070,
+      listen: ['/ip4/0.0.0.0/tcp/7071'],
+      announce: [],
+      logLevel: 'info',
+      blobQuotaBytes: DEFAULT_BLOB_QUOTA_BYTES,
+    });
+  });
+
+  it('behaviour: a flag counts before the environment', () => {
+    const both = {
+      ...env,
+      RIOS_ORCHESTRATOR_API_PORT: '1',
+      RIOS_ORCHESTRATOR_LISTEN: '/ip4/1.2.3.4/tcp/1,/ip4/1.2.3.4/tcp/2',
+    };
+
+    expect(readConfig([], both)).to.deep.include({
+      apiPort: 1,
+      listen: ['/ip4/1.2.3.4/tcp/1', '/ip4/1.2.3.4/tcp/2'],
+    });
+    const args = ['--api-port', '2', '--listen', '/ip4/9.9.9.9/tcp/1'];
+    expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
+  });
+
+  for (const args of [
+    ['--api-port', '70000'],
+    ['--api-port', 'x'],
+    ['--listen', 'localhost:1'],
+    ['--log-level', 'loud'],
+    ['--blob-quota=-1'],
+    ['--data-dir', ''],
+  ]) {
+    it(`error USER_INVALID_REQUEST: ${args.join(' ')}`, () => {
+      expect(() => readConfig(args, env))
+        .to.throw((args[0] ?? '').split('=')[0] ?? '')
+        .with.property('code', 'USER_INVALID_REQUEST');
+    });
+  }
+
+  for (const args of [['--nope'], ['extra'], ['--api-port']]) {
+    it(`error USER_UNKNOWN_FLAG: ${args.join(' ')}`, () => {
+      expect(() => readConfig(args, env))
+        .to.throw()
+        .with.property('code', 'USER_UNKNOWN_FLAG');
+    });
+  }
+});

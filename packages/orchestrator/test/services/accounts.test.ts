@@ -1,0 +1,73 @@
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createAccounts } from '../../src/services/accounts.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import { openMemoryStore } from '../support/seed-store.ts';
+import { createTempDirectory } from '../support/temp-directory.ts';
+
+describe('accounts', () => {
+  let directory: Awaited<ReturnType<typeof createTempDirectory>>;
+  let store: Store;
+  let tokenFile: string;
+  beforeEach(async () => {
+    directory = await createTempDirectory();
+    tokenFile = join(directory.path, 'api-token');
+    store = await openMemoryStore();
+  });
+  afterEach(async () => {
+    await store.destroy();
+    await directory.remove();
+  });
+  const start = async () => {
+    const accounts = createAccounts({ store, clock: createManualClock() });
+    await accounts.ensureLocal(tokenFile, 1000);
+    return { accounts, token: (await readFile(tokenFile, 'utf8')).trim() };
+  };
+
+  it('default: the first start writes a token that only its owner can read', async () => {
+    const { accounts, token } = await start();
+
+    expect((await stat(tokenFile)).mode & 0o777).to.equal(0o600);
+    const caller = await accounts.findCaller(token);
+    expect(caller).to.include({ name: 'local', blobQuotaBytes: 1000 });
+    expect([...(caller?.scopes ?? [])]).to.have.members([
+      'inference',
+      'models',
+      'workers',
+      'network',
+      'status',
+    ]);
+  });
+
+  it('behaviour: a later start keeps the token and the account', async () => {
+    const first = await start();
+    const second = await start();
+
+    expect(second.token).to.equal(first.token);
+    expect(await second.accounts.findCaller(second.token)).to.deep.equal(
+      await first.accounts.findCaller(first.token),
+    );
+  });
+
+  it('behaviour: a lost or changed file gives a new token, and the old one ends', async () => {
+    const first = await start();
+    await rm(tokenFile);
+    const second = await start();
+    await writeFile(tokenFile, 'rios_something-else\n');
+    const third = await start();
+
+    expect(new Set([first.token, second.token, third.token]).size).to.equal(3);
+    expect(await third.accounts.findCaller(first.token)).to.equal(undefined);
+    expect(await third.accounts.findCaller('rios_something-else')).to.equal(undefined);
+    expect(await third.accounts.findCaller(third.token)).to.include({ name: 'local' });
+  });
+
+  it('behaviour: the store never sees the token', async () => {
+    const { token } = await start();
+
+    const rows = await store.selectFrom('api_tokens').selectAll().execute();
+    expect(JSON.stringify(rows)).to.not.contain(token);
+  });
+});

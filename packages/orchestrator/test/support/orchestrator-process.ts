@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/rios-orchestrator.js', import.meta.url));
+
+/** The real bin as a process. */
+export interface OrchestratorProcess {
+  readonly pid: number;
+  /** The first line that it printed. */
+  readonly first: Record<string, never>;
+  readonly apiUrl: string;
+  readonly token: string;
+  /** Resolves with the exit code, null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  kill(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+export interface StartOptions {
+  readonly dataDir: string;
+  readonly args?: readonly string[];
+  /** Run what was built, as users do; by default the sources. */
+  readonly built?: boolean;
+}
+
+/** Starts an orchestrator on free loopback ports and waits for its first line: `ready` or `error`. */
+export async function startOrchestrator(options: StartOptions): Promise<OrchestratorProcess> {
+  const nodeArgs = options.built ? [] : ['--conditions=@rios/source'];
+  const flags = ['--data-dir', options.dataDir, '--api-port', '0', '--listen', '/ip4/127.0.0.1/tcp/0'];
+  const child = spawn(
+    process.execPath,
+    [...nodeArgs, BIN, 'start', ...flags, '--log-level', 'error', ...(options.args ?? [])],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = once(child, 'close').then(([code]: (number | null)[]) => code ?? null);
+  const [line] = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    exited.then((code) => {
+      throw new Error(`it ended with ${code} before it said anything`);
+    }),
+  ]);
+  const first = JSON.parse(line);
+  const token = first.event === 'ready' ? (await readFile(first.tokenFile, 'utf8')).trim() : '';
+  const kill = (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    return exited;
+  };
+  return { pid: child.pid ?? 0, first, apiUrl: first.apiUrl ?? '', token, exited, kill };
+}

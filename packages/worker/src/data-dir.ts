@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+
+/** Where a worker keeps its things: names are fixed, since `rios worker status|stop|logs` read them too. */
+export interface DataDir {
+  readonly root: string;
+  readonly identityFile: string;
+  readonly sealingKeyFile: string;
+  readonly membershipFile: string;
+  readonly workerFile: string;
+  readonly lockFile: string;
+  readonly controlSocket: string;
+  readonly probeFile: string;
+  readonly logFile: string;
+  readonly modelsDir: string;
+}
+
+/** The layout under `root`. Creates nothing. */
+export function dataDirOf(root: string): DataDir {
+  return {
+    root,
+    identityFile: join(root, 'identity.key'),
+    sealingKeyFile: join(root, 'sealing.key'),
+    membershipFile: join(root, 'membership.json'),
+    workerFile: join(root, 'worker.json'),
+    lockFile: join(root, 'worker.lock'),
+    controlSocket: join(root, 'control.sock'),
+    probeFile: join(root, 'probe.json'),
+    logFile: join(root, 'logs', 'worker.log'),
+    modelsDir: join(root, 'models'),
+  };
+}

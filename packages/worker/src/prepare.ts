@@ -1,0 +1,75 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { systemClock } from '@rios/sdk/clock';
+import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
+import { createLog, type Log } from '@rios/sdk/log';
+import type { Offer } from '@rios/sdk/schema/worker';
+import { type MachineFacts, workerFileSchema } from '@rios/sdk/schema/worker-process';
+import { type DataDir, dataDirOf } from './data-dir.ts';
+import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
+import { prepareLogFile } from './log-file.ts';
+import { chooseEntry, type Entry, readInvite } from './membership.ts';
+import { availableMemoryBytes, offeredMemoryBytes } from './memory.ts';
+import { createOffer } from './offer.ts';
+import { childProber, measureBandwidth } from './probe/child-prober.ts';
+import { probeMachine } from './probe/probe.ts';
+import { cachedFacts, probeKey } from './probe/probe-cache.ts';
+import { isaTier, numericClass } from './runtime/numeric-class.ts';
+import { loadOrCreateSealingKey } from './sealing-key.ts';
+import type { StartOptions } from './start-options.ts';
+
+/** What a worker has before it opens anything to the network. */
+export interface Prepared {
+  readonly dir: DataDir;
+  readonly log: Log;
+  readonly identity: Identity;
+  readonly entry: Entry;
+  readonly offer: Offer;
+}
+
+/** Takes the data directory. Throws CONFLICT_IN_USE naming the process that has it. */
+export async function takeDirectory(root: string): Promise<{ dir: DataDir; lock: DirectoryLock }> {
+  const dir = dataDirOf(root);
+  const lock = await lockDirectory(dir.lockFile, async () => {
+    const text = await readFile(dir.workerFile, 'utf8').catch(() => '{}');
+    const file = workerFileSchema.safeParse(JSON.parse(text));
+    return file.success ? { pid: file.data.pid, name: file.data.name } : {};
+  });
+  return { dir, lock };
+}
+
+/**
+ * Everything that can fail without the network: who this worker is, how it gets in, what the machine can do.
+ * Throws AUTH_*, NOT_FOUND_FILE, INTEGRITY_KEY_FILE, CAPACITY_NO_GPU, RUNTIME_SESSION.
+ */
+export async function prepare(options: StartOptions, dir: DataDir): Promise<Prepared> {
+  await prepareLogFile(dir.logFile);
+  const log = await createLog('worker', options.logLevel, dir.logFile);
+  const invite = options.join === undefined ? undefined : await readInvite(options.join, systemClock.now());
+  const entry = await chooseEntry(dir.membershipFile, invite);
+  const identity = await loadOrCreateIdentity(dir.identityFile);
+  await mkdir(dir.modelsDir, { recursive: true });
+  const facts = await measure(dir, options.gpu);
+  const memoryBytes = offeredMemoryBytes(await availableMemoryBytes(), options.memoryBytes);
+  const offer = createOffer(
+    { ...options, memoryBytes },
+    facts,
+    numericClass(facts.provider.name),
+    await loadOrCreateSealingKey(dir.sealingKeyFile),
+  );
+  return { dir, log, identity, entry, offer };
+}
+
+/** A GPU is proved anew at every start; what the CPU does is remembered for a day. */
+function measure(dir: DataDir, gpu: boolean): Promise<MachineFacts> {
+  const probe = () => probeMachine(realTools(), gpu);
+  return gpu ? probe() : cachedFacts(dir.probeFile, probeKey(), systemClock.now(), probe);
+}
+
+/** How this machine is measured for real. */
+export const realTools = () => ({
+  prober: childProber,
+  measureBandwidth,
+  isa: isaTier,
+  platform: platform(),
+});

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { PartId } from '@rios/sdk/ids';
+import type { Work } from '../engine.ts';
+
+/** Counts what one session computes, for its receipt (schema/trust.ts, receiptSchema). */
+export interface WorkLog {
+  /** Before computing: takes `rows` units of a part. Throws QUOTA_UNITS when the ticket allows no more. */
+  spend(part: string, rows: number): void;
+  expertRows(layer: number, expert: number, rows: number): void;
+  /** A call in which experts were computed here. */
+  expertCall(): void;
+  busy(ms: number): void;
+  /** A finished call: its row count, and the bytes that went in and came out. */
+  call(rows: number, input: Uint8Array, output: Uint8Array): void;
+  toWork(): Work;
+}
+
+/** `salt` (32 random bytes) blinds the commitments: nobody can test guesses of the content against them. */
+export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
+  const units = new Map<string, number>();
+  const chunks = new Map<number, number>();
+  const experts = new Map<string, { layer: number; expert: number; rows: number }>();
+  const evidence = createEvidence(salt);
+  let spent = 0;
+  let calls = 0;
+  let expertCalls = 0;
+  let busyMs = 0;
+  return {
+    spend(part, rows) {
+      if (spent + rows > maxUnits) throw overQuota(maxUnits);
+      spent += rows;
+      units.set(part, (units.get(part) ?? 0) + rows);
+    },
+    expertRows(layer, expert, rows) {
+      const key = `${layer}.${expert}`;
+      experts.set(key, { layer, expert, rows: (experts.get(key)?.rows ?? 0) + rows });
+    },
+    expertCall() {
+      expertCalls++;
+    },
+    busy(ms) {
+      busyMs += ms;
+    },
+    call(rows, input, output) {
+      calls++;
+      chunks.set(rows, (chunks.get(rows) ?? 0) + 1);
+      evidence.add(input, output);
+    },
+    toWork: () => ({
+      parts: [...units.keys()].sort() as PartId[],
+      units: spent,
+      calls,
+      expertCalls,
+      chunks: [...chunks].map(([rows, times]) => ({ rows, times })).sort((a, b) => a.rows - b.rows),
+      experts: [...experts.values()].sort((a, b) => a.layer - b.layer || a.expert - b.expert),
+      ...evidence.read(),
+      salt: Buffer.from(salt).toString('hex'),
+      busyMs,
+    }),
+  };
+}
+
+const overQuota = (maxUnits: number) =>
+  new RiosError('QUOTA_UNITS', 'the session would compute more than its ticket allows', {
+    details: { maxUnits },
+  });
+
+/**
+ * h(i) = sha256(h(i-1) | sha256(salt | input) | sha256(salt | output)), h(0) = 32 zero bytes; and one salted
+ * commitment each over all inputs and all outputs in order.
+ */
+function createEvidence(salt: Uint8Array) {
+  const inputs = createHash('sha256').update(salt);
+  const outputs = createHash('sha256').update(salt);
+  const commit = (bytes: Uint8Array) => createHash('sha256').update(salt).update(bytes).digest();
+  let running: Uint8Array = new Uint8Array(32);
+  return {
+    add(input: Uint8Array, output: Uint8Array) {
+      inputs.update(input);
+      outputs.update(output);
+      running = createHash('sha256').update(running).update(commit(input)).update(commit(output)).digest();
+    },
+    read: () => ({
+      runningHash: Buffer.from(running).toString('hex'),
+      inputCommitment: inputs.copy().digest('hex'),
+      outputCommitment: outputs.copy().digest('hex'),
+    }),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Clock } from '@rios/sdk/clock';
+import type { Identity } from '@rios/sdk/crypto/identity';
+import type { NonceSet } from '@rios/sdk/crypto/ticket';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { Log } from '@rios/sdk/log';
+import type { Peer } from '@rios/sdk/p2p/peer';
+import type { Engine } from '../runtime/engine.ts';
+import type { Worker } from '../worker.ts';
+import type { LinkWatch } from './link-watch.ts';
+import type { Sessions } from './sessions.ts';
+
+/** What the handlers of /rios/data/1 stand on. */
+export interface ServeContext {
+  readonly identity: Identity;
+  readonly networkId: string;
+  /** 32 bytes. */
+  readonly networkPublicKey: Uint8Array;
+  /** Wei of ROS per 1,000,000 units. */
+  readonly price: string;
+  readonly peer: Pick<Peer, 'connect'>;
+  readonly engine: Pick<Engine, 'openStage' | 'openExperts' | 'numericClass'>;
+  readonly requireReady: Worker['requireReady'];
+  readonly sessions: Sessions;
+  readonly links: LinkWatch;
+  /** Each compute ticket works once. */
+  readonly seen: NonceSet;
+  readonly isDraining: () => boolean;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Throws CAPACITY_DRAINING once the worker has begun to leave. */
+export function refuseWhenDraining(context: ServeContext): void {
+  if (context.isDraining()) throw new RiosError('CAPACITY_DRAINING', 'this worker is leaving the network');
+}

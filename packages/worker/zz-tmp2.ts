@@ -1,0 +1,11 @@
+import { verifyBundle } from './src/verify.ts';
+import { readFileSync } from 'node:fs';
+console.log(await verifyBundle('/tmp/tiny-bundle-b', {}, ()=>{}));
+import { readManifest } from '@rios/sdk/model/bundle';
+import { createEngine } from './src/runtime/create-engine.ts';
+const dir='/tmp/tiny-bundle-b';
+const {manifest, modelHash}=await readManifest(dir);
+const engine=await createEngine({threads:2});
+await engine.load({modelHash, manifest, directory: dir}, manifest.parts.map(p=>p.id) as any);
+console.log(readFileSync('/proc/self/maps','utf8').split('\n').filter(l=>l.includes('shards')).length, 'mappings', process.memoryUsage().rss>>20);
+await engine.stop();

@@ -1,0 +1,46 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { ROOT, runScript } from './support/run-script.ts';
+
+/** Every page that users read, with its path from the root. */
+async function readPages(): Promise<{ path: string; text: string }[]> {
+  const docs = (await readdir(join(ROOT, 'docs')))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
+  const paths = ['README.md', 'GLOSSARY.md', ...docs];
+  return Promise.all(paths.map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })));
+}
+
+describe('documentation', () => {
+  it('behaviour: docs/errors.md is what the catalogue says', async () => {
+    const { code, stdout } = await runScript('scripts/errors-doc.mjs', ['--check']);
+
+    expect(code, stdout).to.equal(0);
+  });
+
+  it('behaviour: every file that a page links to is there', async () => {
+    for (const { path, text } of await readPages()) {
+      for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+        const target = join(path, '..', link);
+        const found = await readFile(join(ROOT, target)).catch((error: NodeJS.ErrnoException) => error.code);
+        expect(found, `${path} links to ${link}`).to.not.equal('ENOENT');
+      }
+    }
+  });
+
+  it('behaviour: every rios command that a page shows exists', async () => {
+    const list = JSON.parse(await readFile(join(ROOT, 'packages/cli/oclif.manifest.json'), 'utf8'));
+    const known = Object.values(list.commands as Record<string, { id: string; aliases: string[] }>);
+    const names = new Set(
+      known.flatMap(({ id, aliases }) => [id, ...aliases]).map((id) => id.replaceAll(':', ' ')),
+    );
+    for (const { path, text } of await readPages()) {
+      for (const [, words = ''] of text.matchAll(/(?:^|[`$] ?|npx )rios ((?:[a-z]+(?: |$|`|\n))+)/gm)) {
+        const command = words.replaceAll(/[`\n]/g, ' ').trim();
+        const isKnown = [...names].some((name) => command === name || command.startsWith(`${name} `));
+        expect(isKnown, `${path}: rios ${command}`).to.equal(true);
+      }
+    }
+  });
+});
