@@ -4,83 +4,63 @@
 //   npm run demo
 //   npm run --silent demo -- --json       one JSON object on stdout
 //
-// Exits with 0 only when the answer matches the reference.
+// The network is new each time; the split model is kept in .rios/demo. Exits with 0 only when the answer matches.
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { keptBundle } from './demo/bundle.ts';
 import { reportText } from './demo/report.ts';
-import { tryLock } from './setup/lock.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const MODEL = join('examples', 'models', 'tiny-moe');
+const CHECKPOINT = join(root, 'examples', 'models', 'tiny-moe');
+const RIOS = join(root, 'packages', 'cli', 'bin', 'run.js');
 const LIMIT_MS = 5 * 60 * 1000;
+const EXIT_MISMATCH = 10;
 
 async function main(args) {
-  const json = args.includes('--json');
-  const dataDir = openDataDir();
   const scratch = mkdtempSync(join(tmpdir(), 'rios-demo-'));
   try {
+    const bundle = await keptBundle(root, CHECKPOINT, (out) =>
+      run(['model', 'split', CHECKPOINT, '--out', out]),
+    );
     const resultFile = join(scratch, 'result.json');
-    const code = await runDev(dataDir.path, resultFile);
+    const code = await run(devArguments(bundle, resultFile));
     const result = readResult(resultFile);
     if (result === undefined) {
       console.error('the demo got no answer: see the messages above');
       return code || 1;
     }
     const { answer, details } = result;
-    console.log(json ? JSON.stringify(answer) : reportText(answer, details));
-    return code === 0 && answer.referenceMatch ? 0 : code || 10;
+    console.log(args.includes('--json') ? JSON.stringify(answer) : reportText(answer, details));
+    return code || (answer.referenceMatch ? 0 : EXIT_MISMATCH);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
-    dataDir.close();
   }
 }
 
-/** The kept data directory, so that a second demo starts fast; one of its own for a demo beside another. */
-function openDataDir() {
-  const kept = join(root, '.rios', 'demo');
-  mkdirSync(kept, { recursive: true });
-  const release = tryLock(`${kept}.lock`);
-  if (release) return { path: kept, close: release };
-  const own = join(root, '.rios', `demo-${process.pid}`);
-  return { path: own, close: () => rmSync(own, { recursive: true, force: true }) };
+/** `rios dev` starts the network, runs demo/ask.ts in it, stops, and leaves with the exit code of that. */
+function devArguments(bundle, resultFile) {
+  const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const ask = [process.execPath, join(root, 'scripts', 'demo', 'ask.ts'), CHECKPOINT, resultFile];
+  const network = ['--workers', '3', '--model', bundle, '--shape', 'island', '--spread'];
+  return ['dev', ...network, '--exec', ask.map(quote).join(' ')];
 }
 
-/** `rios dev` starts the network, runs demo/ask.ts in it, stops, and leaves with the exit code of that. */
-function runDev(dataDir, resultFile) {
-  const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const ask = [process.execPath, join(root, 'scripts', 'demo', 'ask.ts'), join(root, MODEL), resultFile]
-    .map(quote)
-    .join(' ');
-  const args = [
-    'dev',
-    '--workers',
-    '3',
-    '--model',
-    MODEL,
-    '--shape',
-    'island',
-    '--spread',
-    '--data-dir',
-    dataDir,
-  ];
-  const child = spawn(
-    process.execPath,
-    [join(root, 'packages', 'cli', 'bin', 'run.js'), ...args, '--exec', ask],
-    {
-      cwd: root,
-      stdio: ['ignore', 2, 2],
-      env: { ...process.env, RIOS_DEMO_RESULT: resultFile },
-    },
-  );
+/** Runs `rios`; what it prints goes to stderr. Returns its exit code. */
+function run(args) {
+  const child = spawn(process.execPath, [RIOS, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
   const limit = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const pass = (signal) => child.kill(signal);
+  process.on('SIGINT', pass);
+  process.on('SIGTERM', pass);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       clearTimeout(limit);
+      process.removeListener('SIGINT', pass);
+      process.removeListener('SIGTERM', pass);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });

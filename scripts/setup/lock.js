@@ -36,15 +36,6 @@ async function acquire(file, giveUpAt) {
   }
 }
 
-/** Takes the lock if it is free, or its owner died. Returns what releases it, or undefined. */
-export function tryLock(file) {
-  mkdirSync(dirname(file), { recursive: true });
-  const owner = readOwner(file);
-  if (owner !== undefined && !isAlive(owner)) removeStale(file, owner);
-  if (!tryAcquire(file)) return undefined;
-  return () => rmSync(file, { force: true });
-}
-
 /** Creates the lock with our process id in it, all at once: `link` fails when the name is taken. */
 function tryAcquire(file) {
   const mine = `${file}.${process.pid}`;

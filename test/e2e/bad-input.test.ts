@@ -95,6 +95,19 @@ describe('bad input at the command line', function () {
 
       expect({ exit, code }).to.deep.equal({ exit: 10, code: 'INTEGRITY_HASH' });
     });
+
+    it('error INTEGRITY_HASH: rios model push; the network does not have the model then', async () => {
+      const network = await startDevnet({ workers: 0 });
+      try {
+        const args = ['model', 'push', await spoiltBundle(folder)];
+        const { exit, code } = await riosError(args, { env: network.env });
+
+        expect({ exit, code }).to.deep.equal({ exit: 10, code: 'INTEGRITY_HASH' });
+        expect((await network.client.listModels()).data).to.deep.equal([]);
+      } finally {
+        await network.stop();
+      }
+    });
   });
 
   describe('no network to ask', () => {
@@ -130,14 +143,6 @@ describe('bad input at the command line', function () {
       const { exit, code } = await failure('run', 'nothing', 'The');
 
       expect({ exit, code }).to.deep.equal({ exit: 5, code: 'NOT_FOUND_MODEL' });
-    });
-
-    it('error INTEGRITY_HASH: a spoilt bundle is not pushed', async () => {
-      const { exit, code } = await failure('model', 'push', await spoiltBundle(folder), '--name', 'spoilt');
-
-      expect({ exit, code }).to.deep.equal({ exit: 10, code: 'INTEGRITY_HASH' });
-      const { data } = await network.client.listModels();
-      expect(data.map(({ id }) => id)).to.deep.equal(['tiny-moe']);
     });
 
     it('error AUTH_REQUIRED: a wrong token', async () => {

@@ -27,13 +27,9 @@ const GRACE_MS = 3000;
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true;
   static override baseFlags = {
-    'api-url': Flags.string({
-      summary: 'Address of the orchestrator.',
-      env: 'RIOS_API_URL',
-      noCacheDefault: true,
-      helpGroup,
-    }),
-    context: Flags.string({ summary: 'Context of config.yaml to use.', env: 'RIOS_CONTEXT', helpGroup }),
+    // their variables are read where flag, environment and config meet: see sdk/config/connection
+    'api-url': Flags.string({ summary: '[env: RIOS_API_URL] Address of the orchestrator.', helpGroup }),
+    context: Flags.string({ summary: '[env: RIOS_CONTEXT] Context of config.yaml to use.', helpGroup }),
     quiet: Flags.boolean({ char: 'q', summary: 'No progress on stderr.', env: 'RIOS_QUIET', helpGroup }),
     yes: Flags.boolean({ char: 'y', summary: 'Answer yes to every question.', env: 'RIOS_YES', helpGroup }),
     'no-color': Flags.boolean({ summary: 'No colours (as NO_COLOR=1).', helpGroup }),

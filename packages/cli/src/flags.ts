@@ -1,10 +1,10 @@
 import * as Flags from '@oclif/core/flags';
 import { RiosError } from '@rios/sdk/errors/error';
 
-/** Where a worker or an orchestrator keeps its files. */
-export const dataDirFlag = {
-  'data-dir': Flags.string({ summary: 'Directory for all that it keeps.', env: 'RIOS_DATA_DIR' }),
-};
+/** Where a worker or an orchestrator keeps its files; each has its own variable. */
+export const dataDirFlag = (env: string) => ({
+  'data-dir': Flags.string({ summary: 'Directory for all that it keeps.', env }),
+});
 
 /** Flags of the two programs that listen. */
 export const listenFlags = {

@@ -52,9 +52,10 @@ export function resolveProgram(program: Program): string {
   return join(dirname(file), bin);
 }
 
-/** Conditions and warnings settings of this Node also hold for the child (tests run on sources). */
+/** Conditions and warning settings of this Node also hold for the child (tests run on sources). */
 function nodeArguments(): string[] {
-  return process.execArgv.filter((arg) => /^(--conditions=|-C=|--disable-warning=)/.test(arg));
+  const kept = process.execArgv.filter((arg) => /^(--conditions=|-C=|--disable-warning=)/.test(arg));
+  return [...kept, `--import=${LEASH}`];
 }
 
 function parseEvent(line: string): ChildEvent | undefined {
@@ -101,16 +102,20 @@ function watchEnd(program: Program, child: ChildProcess, onEvent: LaunchOptions[
   });
 }
 
+/** Ends the child when this process is gone, even by SIGKILL. */
+const LEASH = new URL('../bin/leash.js', import.meta.url).href;
+
 /**
  * Starts `rios-worker` or `rios-orchestrator` with this Node, in its own process group: the terminal's Ctrl-C
- * reaches us only, and we decide what the child gets.
+ * reaches us only, and we decide what the child gets. It never outlives us.
  */
 export function launch(program: Program, args: readonly string[], options: LaunchOptions = {}): Launched {
   const child = spawn(process.execPath, [...nodeArguments(), resolveProgram(program), ...args], {
     detached: true,
-    env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'pipe', options.stderr ?? 'inherit'],
+    env: { ...process.env, ...options.env, RIOS_LEASH: String(process.pid) },
+    stdio: ['pipe', 'pipe', options.stderr ?? 'inherit'],
   });
+  child.stdin?.on('error', () => {});
   let over = false;
   const ended = watchEnd(program, child, options.onEvent).finally(() => {
     over = true;

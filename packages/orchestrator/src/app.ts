@@ -4,6 +4,7 @@ import { systemClock } from '@rios/sdk/clock';
 import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { loadOrCreateNetworkKey, type NetworkKey } from '@rios/sdk/crypto/network';
+import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
@@ -24,6 +25,7 @@ import type { Network } from './services/network-port.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
+import { getNetworkFact, putNetworkFact } from './store/network.ts';
 import { failRunningRequests } from './store/requests.ts';
 import { createStore, type Store } from './store/store.ts';
 
@@ -53,7 +55,7 @@ const clock = systemClock;
  * @throws RiosError CONFLICT_IN_USE, USER_INVALID_REQUEST, INTEGRITY_KEY_FILE
  */
 export async function startApp(config: Config, log: Log): Promise<App> {
-  const opened: (() => void | Promise<void>)[] = [];
+  const opened: Opened = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
   };
@@ -66,48 +68,76 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-async function open(config: Config, log: Log, opened: (() => void | Promise<void>)[]): Promise<Ready> {
+type Opened = (() => void | Promise<void>)[];
+
+async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   checkApiHost(config.apiHost);
   const paths = pathsOf(config.dataDir);
-  await mkdir(paths.blobsDir, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(config.dataDir);
+  await createDirectory(paths.blobsDir);
+  const core = { ...(await openStore(config, opened)), log };
+  const accounts = createAccounts({ store: core.store, clock });
+  await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
+  const blobs = await openBlobs(paths.blobsDir, core.store, log, opened);
+  const { network, invites } = await openNetwork(config, { ...core, blobs });
+  opened.push(() => network.stop());
+  await network.start();
+  const api = createApi(config, { ...core, accounts, blobs, invites, network });
+  opened.push(() => api.stop());
+  const apiUrl = await api.start();
+  const addresses = network.addresses();
+  const state = { apiUrl, pid: process.pid, addresses, version: VERSION };
+  await writeFileAtomic(paths.stateFile, `${JSON.stringify(state)}\n`, 0o600);
+  opened.push(() => rm(paths.stateFile, { force: true }));
+  const { networkId } = core.networkKey;
+  const { peerId } = core.identity;
+  return { apiUrl, tokenFile: paths.tokenFile, networkId, peerId, addresses, dataDir: config.dataDir };
+}
+
+async function createDirectory(path: string): Promise<void> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOSPC') throw cause;
+    throw new RiosError('USER_INVALID_REQUEST', `cannot create ${path}: ${code}`, {
+      hint: 'Choose a --data-dir that you may write to.',
+      cause,
+    });
+  }
+}
+
+/** The lock first: whatever comes after it has the directory for itself. */
+async function openStore(
+  { dataDir }: Config,
+  opened: Opened,
+): Promise<Pick<Core, 'store' | 'identity' | 'networkKey'>> {
+  const paths = pathsOf(dataDir);
+  const lock = lockDirectory(dataDir);
   opened.push(() => lock.release());
   const store = await createStore({ file: paths.storeFile });
   opened.push(() => store.destroy());
+  await failRunningRequests(store, clock.now());
   const identity = await loadOrCreateIdentity(paths.identityFile);
   const networkKey = await loadOrCreateNetworkKey(paths.networkKeyFile);
-  const accounts = createAccounts({ store, clock });
-  await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
-  await failRunningRequests(store, clock.now());
-  const blobs = await openBlobs(paths.blobsDir, store, log, opened);
-  const { network, invites } = await openNetwork(config, { store, identity, networkKey, blobs, log });
-  await network.start();
-  opened.push(() => network.stop());
-  const api = createApi(config, log, { store, accounts, blobs, invites, network, identity, networkKey });
-  const apiUrl = await api.start();
-  opened.push(() => api.stop());
-  const state = { apiUrl, pid: process.pid, addresses: network.addresses(), version: VERSION };
-  await writeFileAtomic(paths.stateFile, `${JSON.stringify(state)}\n`, 0o600);
-  opened.push(() => rm(paths.stateFile, { force: true }));
-  return {
-    apiUrl,
-    tokenFile: paths.tokenFile,
-    networkId: networkKey.networkId,
-    peerId: identity.peerId,
-    addresses: network.addresses(),
-    dataDir: config.dataDir,
-  };
+  await bindNetwork(store, networkKey.networkId);
+  return { store, identity, networkKey };
 }
 
-async function openBlobs(
-  directory: string,
-  store: Store,
-  log: Log,
-  opened: (() => void | Promise<void>)[],
-): Promise<Blobs> {
+/** A store belongs to one network for good: its members trust that key alone. */
+async function bindNetwork(store: Store, networkId: string): Promise<void> {
+  const known = await getNetworkFact(store, 'networkId');
+  if (known === undefined) await putNetworkFact(store, 'networkId', networkId);
+  if (known === undefined || known === networkId) return;
+  throw new RiosError('INTEGRITY_KEY_FILE', `network.key is of ${networkId}, the store of ${known}`, {
+    hint: 'Put the right network.key back, or begin a new network in another --data-dir.',
+    details: { expected: known, actual: networkId },
+  });
+}
+
+async function openBlobs(directory: string, store: Store, log: Log, opened: Opened): Promise<Blobs> {
   const files = createBlobFiles(directory);
   const blobs = createBlobs({ store, files, clock, log, freeBytes: () => freeBytesOf(directory) });
-  await blobs.sweep();
+  await blobs.recover();
   opened.push(
     repeat(
       clock,
@@ -124,11 +154,12 @@ interface Core {
   readonly identity: Identity;
   readonly networkKey: NetworkKey;
   readonly blobs: Blobs;
+  readonly log: Log;
 }
 
 async function openNetwork(
   { listen, announce }: Config,
-  core: Core & { log: Log },
+  core: Core,
 ): Promise<{ network: Network; invites: Invites }> {
   const network: Network = await createNetwork({
     ...core,
@@ -148,10 +179,9 @@ async function openNetwork(
 
 function createApi(
   config: Config,
-  log: Log,
   core: Core & { accounts: Accounts; invites: Invites; network: Network },
 ): ApiServer {
-  const { store, accounts, blobs, invites, network } = core;
+  const { store, log, accounts, blobs, invites, network } = core;
   const facts = {
     networkId: core.networkKey.networkId,
     peerId: core.identity.peerId,

@@ -15,8 +15,10 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   try {
     return await run(readCommand(args, env));
   } catch (error) {
-    print({ event: 'error', error: toErrorBody(error) });
-    return toRiosError(error).exitCode;
+    const known = toRiosError(error);
+    if (known.code === 'BUG_UNEXPECTED' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    print({ event: 'error', error: toErrorBody(known) });
+    return known.exitCode;
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readFile, stat } from 'node:fs/promises';
+import { access, readFile, rm, stat } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { sha256Of } from '@rios/sdk/crypto/hash';
@@ -87,6 +87,17 @@ describe('rios-orchestrator', () => {
     expect(second.token).to.equal(first.token);
   });
 
+  it('error INTEGRITY_KEY_FILE: a network key that is not the one of the store', async () => {
+    const first = await start();
+    await first.kill('SIGTERM');
+    await rm(join(directory.path, 'network.key'));
+    const second = await start();
+
+    expect(second.first.error).to.include({ code: 'INTEGRITY_KEY_FILE' });
+    expect(second.first.error.message).to.contain(first.first.networkId);
+    expect(await second.exited).to.equal(10);
+  });
+
   it('error CONFLICT_IN_USE: a second one on the same data directory; it exits with 6', async () => {
     const first = await start();
     const second = await start();
@@ -109,6 +120,13 @@ describe('rios-orchestrator', () => {
       expect(await failed.exited).to.equal(2);
     });
   }
+
+  it('error USER_INVALID_REQUEST: a data directory that cannot be', async () => {
+    const failed = await start({ dataDir: '/dev/null/x' });
+
+    expect(failed.first.error).to.include({ code: 'USER_INVALID_REQUEST' });
+    expect(failed.first.error.message).to.contain('/dev/null/x');
+  });
 
   it('behaviour: killed in the middle of an upload, it goes on from the chunks that it had', async () => {
     const bytes = randomBytes(2 * CHUNK_BYTES + 1000);

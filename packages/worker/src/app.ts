@@ -169,6 +169,7 @@ function startControl(parts: Parts): ControlLoop {
       compute.worker.assign(assignment.models);
       if (life.state !== 'connecting') return;
       life.state = 'listed';
+      loopDelay.reset();
       events.onReady(peer.addresses);
     },
     onDrain: events.onDrainAsked,

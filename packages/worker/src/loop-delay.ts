@@ -4,8 +4,10 @@ const RESOLUTION_MS = 10;
 
 /** How late the main thread's event loop is. */
 export interface LoopDelay {
-  /** 99th percentile since the start, milliseconds. */
+  /** 99th percentile since the start, or since `reset`, milliseconds. */
   p99Ms(): number;
+  /** Forgets the past: starting up is not serving. */
+  reset(): void;
   stop(): void;
 }
 
@@ -15,6 +17,7 @@ export function measureLoopDelay(): LoopDelay {
   histogram.enable();
   return {
     p99Ms: () => (histogram.count === 0 ? 0 : Math.max(0, histogram.percentile(99) / 1e6 - RESOLUTION_MS)),
+    reset: () => histogram.reset(),
     stop: () => void histogram.disable(),
   };
 }

@@ -1,11 +1,17 @@
 import type { DevReady } from '../actions/dev/options.ts';
 
+/** What runs, in one line. */
+export function formatDevSummary(ready: DevReady): string {
+  const models = ready.models.map(({ name, shape }) => `${name} (${shape ?? 'not placed'})`);
+  const what = models.length === 0 ? 'no model' : models.join(', ');
+  return `RiOS is up at ${ready.apiUrl}: ${ready.workers.length} workers, ${what}`;
+}
+
 /** How to use a dev network, in words. */
 export function formatDevReady(ready: DevReady): string {
-  const models = ready.models.map(({ name, shape }) => `${name} (${shape ?? 'not placed'})`);
   const ask = ready.models[0]?.name ?? '<model>';
   return [
-    `RiOS is up: ${ready.workers.length} workers, ${models.length === 0 ? 'no model' : models.join(', ')}`,
+    formatDevSummary(ready),
     '',
     'In another terminal:',
     `  export RIOS_API_URL=${ready.apiUrl} RIOS_API_TOKEN="$(cat '${ready.tokenFile}')"`,

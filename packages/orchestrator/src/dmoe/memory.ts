@@ -17,20 +17,16 @@ export interface PartTable {
 
 /** Sorts the parts of `model` by layer and kind. */
 export function tableOf(model: ModelSummary): PartTable {
-  const layers = Array.from({ length: model.dims.layers }, (_, layer) => layer);
-  const trunks = new Map(
-    model.parts.filter(({ kind }) => kind === 'trunk').map((part) => [part.layer, part]),
-  );
-  return {
-    trunks: layers.flatMap((layer) => trunks.get(layer) ?? []),
-    groups: layers.map((layer) =>
-      model.parts
-        .filter((part) => part.kind === 'experts' && part.layer === layer)
-        .toSorted((a, b) => a.group - b.group),
-    ),
-    ends: model.parts.filter(({ kind }) => kind === 'embed' || kind === 'head'),
-    cacheBytes: cacheRowBytes(model) * model.dims.context,
-  };
+  const trunks: PartSummary[] = [];
+  const groups: PartSummary[][] = Array.from({ length: model.dims.layers }, () => []);
+  const ends: PartSummary[] = [];
+  for (const part of model.parts) {
+    if (part.kind === 'trunk') trunks[part.layer] = part;
+    else if (part.kind === 'experts') groups[part.layer]?.push(part);
+    else ends.push(part);
+  }
+  for (const layer of groups) layer.sort((a, b) => a.group - b.group);
+  return { trunks, groups, ends, cacheBytes: cacheRowBytes(model) * model.dims.context };
 }
 
 export const memoryOf = (parts: readonly PartSummary[]): number =>

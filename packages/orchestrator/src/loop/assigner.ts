@@ -54,28 +54,8 @@ const NOTHING_TOLD: Told = {
 };
 
 export function createAssigner(modules: AssignerModules): Assigner {
-  const { store, clock, log } = modules;
+  const { store } = modules;
   const told = new Map<string, Told>();
-
-  const assignOne = async (worker: LiveWorker, models: readonly AssignedModel[], peers: PeerAddress[]) => {
-    const { link } = worker;
-    if (link === null) return true;
-    const before = told.get(worker.peerId) ?? NOTHING_TOLD;
-    const next = nextTold(before, worker, models, peers, clock.now());
-    if (next === undefined) return true;
-    const assignment = toAssignment(modules, worker.peerId, next.generation, models, peers);
-    told.set(worker.peerId, { ...next, link: undefined });
-    await putAssignment(store, worker.peerId, assignment, clock.now());
-    try {
-      await link.request(Method.assign, payload(assignment), { deadlineMs: CONTROL.timeoutMs });
-      if (told.get(worker.peerId)?.generation === next.generation) told.set(worker.peerId, next);
-      log.info('assignment taken', { peerId: worker.peerId, generation: next.generation });
-      return true;
-    } catch (error) {
-      log.warn('assignment not taken', { peerId: worker.peerId, error: String(error) });
-      return link.closed;
-    }
-  };
 
   return {
     load: async () => {
@@ -90,6 +70,8 @@ export function createAssigner(modules: AssignerModules): Assigner {
       const taken = await Promise.all(
         members.map((worker) =>
           assignOne(
+            modules,
+            told,
             worker,
             assignments.get(worker.peerId) ?? [],
             peers.filter(({ peerId }) => peerId !== worker.peerId),
@@ -102,6 +84,34 @@ export function createAssigner(modules: AssignerModules): Assigner {
     partsGenerationOf: (peerId) => told.get(peerId)?.partsGeneration ?? 0,
     isAssigned: (peerId, modelHash) => told.get(peerId)?.models.has(modelHash) === true,
   };
+}
+
+/** Tells one worker what it does not know yet. False when it did not take it though its link is open. */
+async function assignOne(
+  modules: AssignerModules,
+  told: Map<string, Told>,
+  worker: LiveWorker,
+  models: readonly AssignedModel[],
+  peers: PeerAddress[],
+): Promise<boolean> {
+  const { store, clock, log } = modules;
+  const { link } = worker;
+  if (link === null) return true;
+  const before = told.get(worker.peerId) ?? NOTHING_TOLD;
+  const next = nextTold(before, worker, models, peers, clock.now());
+  if (next === undefined) return true;
+  const assignment = toAssignment(modules, worker.peerId, next.generation, models, peers);
+  told.set(worker.peerId, { ...next, link: undefined });
+  await putAssignment(store, worker.peerId, assignment, clock.now());
+  try {
+    await link.request(Method.assign, payload(assignment), { deadlineMs: CONTROL.timeoutMs });
+    if (told.get(worker.peerId)?.generation === next.generation) told.set(worker.peerId, next);
+    log.info('assignment taken', { peerId: worker.peerId, generation: next.generation });
+    return true;
+  } catch (error) {
+    log.warn('assignment not taken', { peerId: worker.peerId, error: String(error) });
+    return link.closed;
+  }
 }
 
 /** What the worker is to be told now; undefined when it knows that already. */

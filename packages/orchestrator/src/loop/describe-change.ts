@@ -54,9 +54,9 @@ function describeMove(
     .filter((id) => !next.has(id))
     .map((id) => {
       const worker = workers.find(({ peerId }) => peerId === id);
-      return worker === undefined
-        ? `${id} (removed)`
-        : `${worker.offer.name} (${worker.state}: ${worker.reason})`;
+      if (worker === undefined) return `${id} (removed)`;
+      const why = worker.state === 'listed' ? 'no longer chosen' : `${worker.state}: ${worker.reason}`;
+      return `${worker.offer.name} (${why})`;
     });
   const moved = gained.reduce((sum, { count }) => sum + count, 0);
   const to = gained.map(({ id, count }) => `${count} to ${names.get(id) ?? id}`).join(', ');

@@ -8,8 +8,8 @@ import type { ModelOutcome } from './observed.ts';
 export interface Draining {
   /** Resolves once no placement needs the worker and what replaces it is ready or cannot be; or at the signal. */
   whenDrained(peerId: string, signal: AbortSignal): Promise<void>;
-  /** An evaluation was carried out. */
-  notify(outcomes: readonly ModelOutcome[]): Promise<void>;
+  /** An evaluation begins: only workers that drain already count. Call the result with what it found. */
+  begin(): (outcomes: readonly ModelOutcome[]) => Promise<void>;
 }
 
 export interface DrainingModules {
@@ -21,6 +21,13 @@ export interface DrainingModules {
 export function createDraining({ store, clock, workers }: DrainingModules): Draining {
   const waiters = new Map<string, Set<() => void>>();
   const drained = new Set<string>();
+
+  const release = async ({ peerId, offer }: LiveWorker) => {
+    drained.add(peerId);
+    const message = `${offer.name}: no model needs it any more`;
+    await addEvent(store, { at: clock.now(), kind: 'worker.drained', subject: peerId, message });
+    for (const resolve of waiters.get(peerId) ?? []) resolve();
+  };
   return {
     whenDrained: async (peerId, signal) => {
       if (drained.has(peerId) || signal.aborted) return;
@@ -30,19 +37,15 @@ export function createDraining({ store, clock, workers }: DrainingModules): Drai
       signal.addEventListener('abort', () => resolve(), { once: true });
       await promise.finally(() => here.delete(resolve));
     },
-    notify: async (outcomes) => {
+    begin: () => {
       const leaving = workers().filter(({ state }) => state === 'draining');
       for (const peerId of drained) {
         if (!leaving.some((worker) => worker.peerId === peerId)) drained.delete(peerId);
       }
-      if (outcomes.some(({ state }) => state === 'placing')) return;
-      for (const { peerId, offer } of leaving) {
-        if (drained.has(peerId)) continue;
-        drained.add(peerId);
-        const message = `${offer.name}: no model needs it any more`;
-        await addEvent(store, { at: clock.now(), kind: 'worker.drained', subject: peerId, message });
-        for (const resolve of waiters.get(peerId) ?? []) resolve();
-      }
+      return async (outcomes) => {
+        if (outcomes.some(({ state }) => state === 'placing')) return;
+        for (const worker of leaving) if (!drained.has(worker.peerId)) await release(worker);
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { RiosError } from '@rios/sdk/errors/error';
+import type { Log } from '@rios/sdk/log';
 import type { Manifest } from '@rios/sdk/schema/manifest';
 import { type ModelSummary, summariseManifest } from '../dmoe/facts.ts';
 import type { LiveWorker } from '../p2p/live-worker.ts';
@@ -38,18 +39,25 @@ export function createSummaryReader(
 export interface ObserveModules {
   readonly store: Store;
   readonly readSummary: ReadSummary;
+  readonly log: Log;
   readonly workers: () => readonly LiveWorker[];
   /** The first assignment that named the parts which a worker is to hold now. */
   readonly partsGenerationOf: (peerId: string) => number;
 }
 
-/** Reads what is wished and what is so. */
+/** Reads what is wished and what is so. A model that cannot be read is left out: the others must go on. */
 export async function observe(
-  { store, readSummary, workers, partsGenerationOf }: ObserveModules,
+  { store, readSummary, log, workers, partsGenerationOf }: ObserveModules,
   exclusions: readonly Exclusion[],
 ): Promise<Situation> {
   const models: DesiredModel[] = [];
-  for (const record of await listModels(store)) models.push(await toDesired(record, readSummary));
+  for (const record of await listModels(store)) {
+    try {
+      models.push(await toDesired(record, readSummary));
+    } catch (error) {
+      log.error('a stored model cannot be planned', { model: record.name, error: String(error) });
+    }
+  }
   return {
     models,
     workers: workers().map((worker) => toObserved(worker, partsGenerationOf(worker.peerId))),

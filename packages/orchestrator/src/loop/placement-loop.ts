@@ -4,10 +4,8 @@ import {
   type EvaluationRow,
   enqueueEvaluation,
   finishEvaluation,
-  nextEvaluationDueAt,
   requeueRunningEvaluations,
   retryEvaluation,
-  takeEvaluation,
 } from '../store/evaluations.ts';
 import { addEvent } from '../store/events.ts';
 import { setModelState } from '../store/models.ts';
@@ -17,6 +15,7 @@ import { createDraining, type Draining } from './draining.ts';
 import { evaluate } from './evaluate.ts';
 import { type ObserveModules, observe } from './observe.ts';
 import type { EvaluationPlan, Exclusion } from './observed.ts';
+import { createQueueRunner } from './queue-runner.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 
 /** All models share the workers' memory, so all are planned together, under one key. */
@@ -53,68 +52,29 @@ interface LoopState {
 }
 
 export function createPlacementLoop(modules: LoopModules): PlacementLoop {
-  const { store, clock, log } = modules;
+  const { store, clock } = modules;
   const state: LoopState = {
     modules,
     readiness: createReadiness(),
     draining: createDraining(modules),
     exclusions: [],
   };
-  let stopped = true;
-  let busy: Promise<void> | undefined;
-  let again = false;
-  let cancelTimer = () => {};
-
-  const drainQueue = async () => {
-    do {
-      again = false;
-      for (;;) {
-        const row = stopped ? undefined : await takeEvaluation(store, clock.now());
-        if (row === undefined) break;
-        await runEvaluation(state, row);
-      }
-    } while (again && !stopped);
-    await schedule();
-  };
-  const schedule = async () => {
-    const dueAt = stopped ? undefined : await nextEvaluationDueAt(store);
-    cancelTimer();
-    if (dueAt !== undefined) cancelTimer = clock.after(Math.max(1, dueAt - clock.now()), wake);
-  };
-  const wake = () => {
-    if (stopped) return;
-    again = true;
-    busy ??= drainQueue()
-      .catch((error: unknown) => {
-        log.error('the evaluation loop failed', { error: String(error) });
-        if (!stopped) cancelTimer = clock.after(RETRY_MS, wake);
-      })
-      .finally(() => {
-        busy = undefined;
-        if (again) wake();
-      });
-  };
+  const queue = createQueueRunner(modules, (row) => runEvaluation(state, row));
   const trigger = async (reason: string) => {
     await enqueueEvaluation(store, { key: EVALUATION_KEY, reason, dueAt: clock.now() });
-    wake();
+    queue.wake();
   };
-
   return {
     readiness: state.readiness,
     draining: state.draining,
     start: async () => {
-      stopped = false;
       await requeueRunningEvaluations(store, clock.now());
       await trigger('started');
+      queue.start();
     },
-    stop: async () => {
-      stopped = true;
-      again = false;
-      cancelTimer();
-      await busy;
-    },
+    stop: queue.stop,
     trigger,
-    wake,
+    wake: queue.wake,
   };
 }
 
@@ -136,6 +96,8 @@ async function runEvaluation(state: LoopState, row: EvaluationRow): Promise<void
 async function carryOut(state: LoopState): Promise<number | undefined> {
   const { modules, exclusions } = state;
   const now = modules.clock.now();
+  const settle = state.readiness.begin();
+  const release = state.draining.begin();
   const live = exclusions.filter(({ until }) => until > now);
   const situation = await observe(
     modules,
@@ -148,8 +110,8 @@ async function carryOut(state: LoopState): Promise<number | undefined> {
   exclusions.splice(0, exclusions.length, ...live, ...found);
   await writePlan(modules, plan);
   const taken = await modules.assigner.assign(plan.assignments);
-  state.readiness.notify(plan.models);
-  await state.draining.notify(plan.models);
+  settle(plan.models);
+  await release(plan.models);
   const times = [...exclusions.map(({ until }) => until), ...(taken ? [] : [now + RETRY_MS])];
   return times.length === 0 ? undefined : Math.min(...times);
 }

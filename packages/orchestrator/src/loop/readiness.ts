@@ -7,11 +7,11 @@ export interface Readiness {
   /**
    * Resolves at the next evaluation that finds the model ready; throws CAPACITY_NO_WORKERS, CAPACITY_NO_PLACEMENT
    * or RUNTIME_SESSION at the next one that fails it, NOT_FOUND_MODEL when it is gone or unloaded, and the
-   * signal's reason. Begin to wait before the evaluation is asked for.
+   * signal's reason. An evaluation that is under way does not count: it may not know of the wish.
    */
   wait(name: string, signal: AbortSignal): Promise<void>;
-  /** An evaluation was carried out. */
-  notify(outcomes: readonly ModelOutcome[]): void;
+  /** An evaluation begins. Call the result with what it found. */
+  begin(): (outcomes: readonly ModelOutcome[]) => void;
 }
 
 interface Waiter {
@@ -37,9 +37,12 @@ export function createReadiness(): Readiness {
         signal.removeEventListener('abort', onAbort);
       }
     },
-    notify: (outcomes) => {
-      const byName = new Map(outcomes.map((outcome) => [outcome.name, outcome]));
-      for (const waiter of waiters) settle(waiter, byName.get(waiter.name));
+    begin: () => {
+      const waiting = [...waiters];
+      return (outcomes) => {
+        const byName = new Map(outcomes.map((outcome) => [outcome.name, outcome]));
+        for (const waiter of waiting) settle(waiter, byName.get(waiter.name));
+      };
     },
   };
 }

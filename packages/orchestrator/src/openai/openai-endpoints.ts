@@ -1,6 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { GeneratedPart } from '@rios/sdk/schema/inference';
-import type { Endpoints, StreamAnswer } from '../gateway/endpoint.ts';
+import type { Call, Endpoints, StreamAnswer } from '../gateway/endpoint.ts';
 import type { Inference, InferenceAnswer } from '../services/inference-port.ts';
 import { createChatChunks, wholeChat } from './chat-answer.ts';
 import { readChatRequest } from './chat-request.ts';
@@ -21,6 +21,8 @@ interface Chunks {
   end(end: InferenceAnswer['end'], summary: InferenceAnswer['summary']): readonly unknown[];
 }
 
+/** What both routes' calls have. */
+type Asked = Call<unknown, unknown, { model: string }>;
 type OnPart = (part: GeneratedPart) => void | Promise<void>;
 type Run = (onPart: OnPart) => Promise<InferenceAnswer>;
 
@@ -34,22 +36,25 @@ export function createOpenaiEndpoints(
     created: Math.floor(clock.now() / 1000),
     model,
   });
+  const runOf =
+    (call: Asked, asked: ReturnType<typeof readChatRequest>): Run =>
+    (onPart) => {
+      const { body, caller, requestId, signal } = call;
+      const { model } = body;
+      return inference.run({ account: caller.accountId, requestId, model, ...asked, signal, onPart });
+    };
   return {
-    createCompletion: async ({ body, caller, requestId, signal }) => {
-      const asked = readCompletionRequest(body, randomSeed);
-      const run: Run = (onPart) =>
-        inference.run({ account: caller.accountId, requestId, model: body.model, ...asked, signal, onPart });
-      const head = headOf(requestId, body.model);
-      if (body.stream) return stream(createCompletionChunks(head, wantsUsage(body)), run);
+    createCompletion: async (call) => {
+      const head = headOf(call.requestId, call.body.model);
+      const run = runOf(call, readCompletionRequest(call.body, randomSeed));
+      if (call.body.stream) return stream(createCompletionChunks(head, wantsUsage(call.body)), run);
       const { parts, answer } = await collect(run);
       return wholeCompletion(head, parts, answer.end, answer.summary);
     },
-    createChatCompletion: async ({ body, caller, requestId, signal }) => {
-      const asked = readChatRequest(body, randomSeed);
-      const run: Run = (onPart) =>
-        inference.run({ account: caller.accountId, requestId, model: body.model, ...asked, signal, onPart });
-      const head = headOf(requestId, body.model);
-      if (body.stream) return stream(createChatChunks(head, wantsUsage(body)), run);
+    createChatCompletion: async (call) => {
+      const head = headOf(call.requestId, call.body.model);
+      const run = runOf(call, readChatRequest(call.body, randomSeed));
+      if (call.body.stream) return stream(createChatChunks(head, wantsUsage(call.body)), run);
       const { parts, answer } = await collect(run);
       return wholeChat(head, parts, answer.end, answer.summary);
     },

@@ -1,20 +1,9 @@
-import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Log } from '@rios/sdk/log';
 import type { Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
-import type { WorkerState } from '../store/database.ts';
-import { addEvent } from '../store/events.ts';
-import type { Store } from '../store/store.ts';
-import { deleteWorker, listWorkers, putWorker } from '../store/workers.ts';
-import {
-  afterHeartbeat,
-  checkAddresses,
-  differs,
-  type LiveWorker,
-  toRecord,
-  workerOfHello,
-} from './live-worker.ts';
+import { type Background, createBackground } from './background.ts';
+import { afterHeartbeat, checkAddresses, differs, type LiveWorker, workerOfHello } from './live-worker.ts';
+import { AWAY, createWorkerRecords, type RecordModules, type WorkerRecords } from './worker-records.ts';
 
 /** A lease ends this long after the last heartbeat. */
 export const LEASE_TTL_MS = 6_000;
@@ -24,9 +13,6 @@ export const HEARTBEAT_MS = 1_000;
 const DIAL_BACK_MS = 5_000;
 /** An unreachable worker that stays connected is dialled again this often. */
 const DIAL_AGAIN_MS = 15_000;
-/** The store gets an unchanged worker's report at most this often. */
-const SAVE_MS = 5_000;
-
 /** Every worker, live: leases, dial-back proofs, newest reports. */
 export interface WorkerRegistry {
   /** At start: workers that were connected are awaited for one lease, then lost. */
@@ -46,161 +32,133 @@ export interface WorkerRegistry {
   stop(): Promise<void>;
 }
 
-export interface RegistryModules {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
+export interface RegistryModules extends RecordModules {
   /** Dials the worker on a fresh connection. Throws PEER_UNREACHABLE. */
   readonly prove: (to: PeerAddress, timeoutMs: number) => Promise<void>;
-  /** Something changed that a plan may depend on. */
-  readonly onChange: (reason: string) => void;
+}
+
+interface RegistryState {
+  readonly modules: RegistryModules;
+  readonly records: WorkerRecords;
+  readonly background: Background;
 }
 
 export function createWorkerRegistry(modules: RegistryModules): WorkerRegistry {
-  const { store, clock, log, onChange } = modules;
-  const workers = new Map<string, LiveWorker>();
-  const timers = new Map<string, () => void>();
-  const savedAt = new Map<string, number>();
-  const pending = new Set<Promise<void>>();
-  let stopped = false;
-
-  const save = async (worker: LiveWorker) => {
-    workers.set(worker.peerId, worker);
-    savedAt.set(worker.peerId, clock.now());
-    await putWorker(store, toRecord(worker));
-  };
-  const later = (key: string, delayMs: number, act: () => Promise<void>) => {
-    timers.get(key)?.();
-    timers.set(
-      key,
-      clock.after(delayMs, () => inBackground(act)),
-    );
-  };
-  const inBackground = (act: () => Promise<void>) => {
-    const work = act()
-      .catch((error: unknown) => log.error('worker registry failed', { error: String(error) }))
-      .finally(() => pending.delete(work));
-    pending.add(work);
-  };
-  const cancel = (peerId: string) => {
-    for (const key of [`lease ${peerId}`, `dial ${peerId}`]) {
-      timers.get(key)?.();
-      timers.delete(key);
-    }
-  };
-
-  /** Moves the worker, as it is now, into a state; the store and the log learn why. */
-  const change = async (peerId: string, state: WorkerState, reason: string, kind: string, also = {}) => {
-    const worker = workers.get(peerId);
-    if (worker === undefined) return;
-    await save({ ...worker, ...also, state, reason });
-    const { name } = worker.offer;
-    await addEvent(store, { at: clock.now(), kind, subject: peerId, message: `${name}: ${reason}` });
-    log.info(kind, { peerId, name, reason });
-    onChange(`${kind} ${name}`);
-  };
-
-  const lose = async (peerId: string, reason: string) => {
-    const worker = workers.get(peerId);
-    if (stopped || worker === undefined || worker.state === 'lost') return;
-    cancel(peerId);
-    const [why, kind] =
-      worker.state === 'draining' ? ['left after draining', 'worker.left'] : [reason, 'worker.lost'];
-    await change(peerId, 'lost', why, kind, { link: null, parts: [], rttMs: {}, sessions: 0, generation: 0 });
-    await worker.link?.close(new RiosError('PEER_LOST', reason));
-  };
-  const drain = async (peerId: string, reason: string) => {
-    const state = workers.get(peerId)?.state;
-    if (state === undefined || state === 'draining' || state === 'lost') return;
-    await change(peerId, 'draining', reason, 'worker.draining');
-  };
-  const lease = (peerId: string) =>
-    later(`lease ${peerId}`, LEASE_TTL_MS, () => lose(peerId, `no heartbeat for ${LEASE_TTL_MS} ms`));
-
-  /** Whether this is still the link that the worker speaks on. */
-  const isCurrent = (link: Link) => workers.get(link.peerId)?.link === link;
-
-  const dialBack = async (link: Link) => {
-    const worker = workers.get(link.peerId);
-    if (worker === undefined || !isCurrent(link)) return;
-    const { peerId, addresses } = worker;
-    const failure = await modules.prove({ peerId, addresses: [...addresses] }, DIAL_BACK_MS).then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error.message : String(error)),
-    );
-    const now = workers.get(peerId);
-    if (stopped || now === undefined || !isCurrent(link)) return;
-    if (failure === undefined) {
-      if (now.state === 'joining' || now.state === 'unreachable') {
-        await change(peerId, 'listed', 'its address was dialled', 'worker.joined');
-      }
-      return;
-    }
-    if (now.state !== 'unreachable') {
-      const reason = `it cannot be dialled: ${failure}`.slice(0, 500);
-      await change(peerId, 'unreachable', reason, 'worker.unreachable');
-    }
-    later(`dial ${peerId}`, DIAL_AGAIN_MS, () => dialBack(link));
-  };
-
+  const records = createWorkerRecords(modules);
+  const background = createBackground(modules);
+  const state: RegistryState = { modules, records, background };
   return {
     load: async () => {
-      for (const record of await listWorkers(store)) {
-        const away = { ...record, parts: [], rttMs: {}, sessions: 0, generation: 0, link: null };
-        workers.set(record.peerId, away);
-        if (record.state === 'lost') continue;
-        await save({ ...away, state: 'joining', reason: 'the orchestrator was started again' });
-        lease(record.peerId);
+      for (const { peerId, state: before } of await records.load()) {
+        if (before !== 'lost') await awaitReturn(state, peerId);
       }
     },
-    list: () => [...workers.values()],
-    get: (peerId) => workers.get(peerId),
-    hello: async (link, hello) => {
-      const { peerId } = link;
-      checkAddresses(peerId, hello.addresses);
-      const before = workers.get(peerId);
-      const worker = workerOfHello(peerId, hello, link, clock.now());
-      lease(peerId);
-      await save(worker);
-      if (before?.link !== null && before?.link !== link) {
-        await before?.link.close(new RiosError('PEER_LOST', 'the worker opened another control link'));
-      }
-      void link.whenClosed.then((error) => {
-        if (isCurrent(link)) inBackground(() => lose(peerId, error.message));
-      });
-      inBackground(() => dialBack(link));
-    },
-    beat: async (link, heartbeat) => {
-      const before = workers.get(link.peerId);
-      if (before === undefined || before.link !== link) {
-        throw new RiosError('PEER_PROTOCOL', 'a heartbeat came before the hello');
-      }
-      lease(link.peerId);
-      const after = afterHeartbeat(before, heartbeat, clock.now());
-      workers.set(link.peerId, after);
-      const changed = differs(before, after);
-      if (changed || clock.now() - (savedAt.get(link.peerId) ?? 0) >= SAVE_MS) await save(after);
-      if (heartbeat.draining) await drain(link.peerId, 'the worker is leaving');
-      if (changed) onChange(`parts of ${after.offer.name}`);
-      return LEASE_TTL_MS;
-    },
-    drain,
-    lose,
-    forget: async (peerId) => {
-      const worker = workers.get(peerId);
-      cancel(peerId);
-      workers.delete(peerId);
-      await deleteWorker(store, peerId);
-      await worker?.link?.close(
-        new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'),
-      );
-      onChange(`removed ${worker?.offer.name ?? peerId}`);
-    },
-    stop: async () => {
-      stopped = true;
-      for (const stop of timers.values()) stop();
-      timers.clear();
-      await Promise.all(pending);
-    },
+    list: records.list,
+    get: records.get,
+    hello: (link, hello) => welcome(state, link, hello),
+    beat: (link, heartbeat) => beat(state, link, heartbeat),
+    drain: (peerId, reason) => drain(state, peerId, reason),
+    lose: (peerId, reason) => lose(state, peerId, reason),
+    forget: (peerId) => forget(state, peerId),
+    stop: () => background.stop(),
   };
+}
+
+const leaseOf = (peerId: string) => `lease ${peerId}`;
+const dialOf = (peerId: string) => `dial ${peerId}`;
+
+function renewLease(state: RegistryState, peerId: string): void {
+  const expire = () => lose(state, peerId, `no heartbeat for ${LEASE_TTL_MS} ms`);
+  state.background.later(leaseOf(peerId), LEASE_TTL_MS, expire);
+}
+
+/** Whether this is still the link that the worker speaks on. */
+const isCurrent = ({ records }: RegistryState, link: Link): boolean =>
+  records.get(link.peerId)?.link === link;
+
+/** A worker that was connected when the orchestrator stopped. */
+async function awaitReturn(state: RegistryState, peerId: string): Promise<void> {
+  const reason = 'the orchestrator was started again';
+  renewLease(state, peerId);
+  await state.records.change(peerId, { state: 'joining', reason, kind: 'worker.awaited' });
+}
+
+async function welcome(state: RegistryState, link: Link, hello: Hello): Promise<void> {
+  const { modules, records, background } = state;
+  const { peerId } = link;
+  checkAddresses(peerId, hello.addresses);
+  const before = records.get(peerId);
+  renewLease(state, peerId);
+  await records.observe(workerOfHello(peerId, hello, link, modules.clock.now()), true);
+  if (before?.link !== link) {
+    await before?.link?.close(new RiosError('PEER_LOST', 'the worker opened another control link'));
+  }
+  void link.whenClosed.then((error) => {
+    if (isCurrent(state, link)) background.run(() => lose(state, peerId, error.message));
+  });
+  background.run(() => dialBack(state, link));
+}
+
+/** Lists a worker once its own address led to it; tries again while it cannot be reached. */
+async function dialBack(state: RegistryState, link: Link): Promise<void> {
+  const { modules, records, background } = state;
+  const { peerId } = link;
+  const addresses = [...(records.get(peerId)?.addresses ?? [])];
+  const failure = await modules.prove({ peerId, addresses }, DIAL_BACK_MS).then(
+    () => undefined,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  if (background.stopped || !isCurrent(state, link)) return;
+  const now = records.get(peerId)?.state;
+  if (failure === undefined) {
+    if (now !== 'joining' && now !== 'unreachable') return;
+    const reason = 'its address was dialled';
+    return records.change(peerId, { state: 'listed', reason, kind: 'worker.joined' });
+  }
+  background.later(dialOf(peerId), DIAL_AGAIN_MS, () => dialBack(state, link));
+  if (now === 'unreachable') return;
+  const reason = `it cannot be dialled: ${failure}`.slice(0, 500);
+  await records.change(peerId, { state: 'unreachable', reason, kind: 'worker.unreachable' });
+}
+
+async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Promise<number> {
+  const { modules, records } = state;
+  const before = records.get(link.peerId);
+  if (before === undefined || before.link !== link) {
+    throw new RiosError('PEER_PROTOCOL', 'a heartbeat came before the hello');
+  }
+  renewLease(state, link.peerId);
+  const after = afterHeartbeat(before, heartbeat, modules.clock.now());
+  const changed = differs(before, after);
+  await records.observe(after, changed);
+  if (heartbeat.draining) await drain(state, link.peerId, 'the worker is leaving');
+  if (changed) modules.onChange(`parts of ${after.offer.name}`);
+  return LEASE_TTL_MS;
+}
+
+async function drain({ records }: RegistryState, peerId: string, reason: string): Promise<void> {
+  const state = records.get(peerId)?.state;
+  if (state === undefined || state === 'draining' || state === 'lost') return;
+  await records.change(peerId, { state: 'draining', reason, kind: 'worker.draining' });
+}
+
+async function lose({ records, background }: RegistryState, peerId: string, reason: string): Promise<void> {
+  const worker = records.get(peerId);
+  if (background.stopped || worker === undefined || worker.state === 'lost') return;
+  background.cancel(leaseOf(peerId));
+  background.cancel(dialOf(peerId));
+  const end =
+    worker.state === 'draining'
+      ? { reason: 'left after draining', kind: 'worker.left' }
+      : { reason, kind: 'worker.lost' };
+  await records.change(peerId, { ...end, state: 'lost', also: AWAY });
+  await worker.link?.close(new RiosError('PEER_LOST', reason));
+}
+
+async function forget({ records, background }: RegistryState, peerId: string): Promise<void> {
+  const link = records.get(peerId)?.link;
+  background.cancel(leaseOf(peerId));
+  background.cancel(dialOf(peerId));
+  await records.remove(peerId);
+  await link?.close(new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'));
 }

@@ -9,12 +9,14 @@ import type { BlobRow } from '../store/blobs.ts';
 import * as rows from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
 import type { BlobFiles } from './blob-files.ts';
-import { createKeyLock } from './key-lock.ts';
+import { createKeyLock, type KeyLock } from './key-lock.ts';
 
 /** A stored blob that no model refers to is kept so long: the time between a push's upload and its registration. */
 export const UNREFERENCED_TTL_MS = 3_600_000;
 /** An upload that nobody went on with is kept so long, to be resumed. */
 export const UPLOAD_TTL_MS = 24 * 3_600_000;
+/** Times of use are kept no finer than this: each costs a commit. */
+const TOUCH_INTERVAL_MS = 600_000;
 /** Disk space that uploads leave free, for the store and the logs. */
 const RESERVED_BYTES = 64 * 1024 * 1024;
 
@@ -48,8 +50,10 @@ export interface Blobs {
   ): Promise<{ sizeBytes: number; read: (from: number, to: number) => Readable }>;
   /** Forgets these blobs, save those that a model refers to. */
   collect(sha256s: readonly string[]): Promise<void>;
-  /** Forgets what nobody refers to for long, and files that the store does not know. At start, and now and then. */
+  /** Forgets what nobody refers to for long. Now and then. */
   sweep(): Promise<void>;
+  /** Makes rows and files agree after a kill, then sweeps. At start, before anything else. */
+  recover(): Promise<void>;
 }
 
 export interface BlobModules {
@@ -104,11 +108,10 @@ export function createBlobs(modules: BlobModules): Blobs {
     collect: async (sha256s) => {
       for (const sha256 of sha256s) await lock(sha256, () => forget(modules, sha256));
     },
-    sweep: async () => {
-      for (const row of await listStale(modules)) {
-        await lock(row.sha256, () => forget(modules, row.sha256));
-      }
-      await settleFiles(modules, lock);
+    sweep: () => sweep(modules, lock),
+    recover: async () => {
+      await settleFiles(modules);
+      await sweep(modules, lock);
     },
   };
 }
@@ -130,7 +133,7 @@ async function putChunk(modules: BlobModules, upload: ChunkUpload, owner: BlobOw
   if (row?.state === 'stored') return adopt(modules, row, upload, owner);
   await beginUpload(modules, row, upload, owner);
   await files.writeChunk(sha256, index, bytes);
-  await rows.touchBlob(store, sha256, clock.now());
+  await touch(modules, row);
   const here = await files.readChunks(sha256, chunkCount(sizeBytes));
   if (here.includes(0)) return false;
   const actual = await files.hashUpload(sha256);
@@ -214,22 +217,31 @@ async function currentRow({ store, files, log }: BlobModules, sha256: string): P
   return { ...row, state: 'uploading' };
 }
 
+async function touch({ store, clock }: BlobModules, row: BlobRow | undefined): Promise<void> {
+  if (row === undefined || clock.now() - row.touched_at < TOUCH_INTERVAL_MS) return;
+  await rows.touchBlob(store, row.sha256, clock.now());
+}
+
 async function missingChunks(
   modules: BlobModules,
   sha256: string,
   sizeBytes: number,
   owner: BlobOwner,
 ): Promise<number[]> {
-  const { store, files, clock } = modules;
+  const { store, files } = modules;
   const row = await currentRow(modules, sha256);
   const all = Array.from({ length: chunkCount(sizeBytes) }, (_, index) => index);
   if (row === undefined || row.size_bytes !== sizeBytes) return all;
-  await rows.touchBlob(store, sha256, clock.now());
+  await touch(modules, row);
   if (row.state === 'stored') return (await rows.ownsBlob(store, sha256, owner.accountId)) ? [] : [0];
   const here = await files.readChunks(sha256, all.length);
   const missing = all.filter((index) => here[index] === 0);
   // All are here, but a kill came before the check of the whole: the last one, sent again, brings it about.
   return missing.length === 0 ? all.slice(-1) : missing;
+}
+
+async function sweep(modules: BlobModules, lock: KeyLock): Promise<void> {
+  for (const { sha256 } of await listStale(modules)) await lock(sha256, () => forget(modules, sha256));
 }
 
 async function listStale({ store, clock }: BlobModules): Promise<BlobRow[]> {
@@ -243,20 +255,16 @@ async function forget({ store, files }: BlobModules, sha256: string): Promise<vo
   if (await rows.deleteUnreferencedBlob(store, sha256)) await files.remove(sha256);
 }
 
-/** Makes rows and files agree after a kill: a file without a row goes; a published one whose row is late counts. */
-async function settleFiles(
-  { store, files, clock, log }: BlobModules,
-  lock: ReturnType<typeof createKeyLock>,
-): Promise<void> {
+/** A file without a row goes; one that was published before its row could say so counts. */
+async function settleFiles({ store, files, clock, log }: BlobModules): Promise<void> {
+  const known = new Map((await rows.listBlobs(store)).map((row) => [row.sha256, row]));
   for (const sha256 of await files.list()) {
-    await lock(sha256, async () => {
-      const row = await rows.getBlob(store, sha256);
-      if (row === undefined) {
-        log.info('removed a file that the store does not know', { sha256 });
-        await files.remove(sha256);
-      } else if (row.state === 'uploading' && (await files.sizeOf(sha256)) === row.size_bytes) {
-        await rows.setBlobStored(store, sha256, clock.now());
-      }
-    });
+    const row = known.get(sha256);
+    if (row === undefined) {
+      log.info('removed a file that the store does not know', { sha256 });
+      await files.remove(sha256);
+    } else if (row.state === 'uploading' && (await files.sizeOf(sha256)) === row.size_bytes) {
+      await rows.setBlobStored(store, sha256, clock.now());
+    }
   }
 }

@@ -58,7 +58,7 @@ export async function generateOnce(
     shape: model.placement.shape,
     plan: planOf(modules, summary, model.placement),
   });
-  const parts = createPartCollector();
+  const parts = createPartCollector({ prompt: summary.dims.context, answer: request.sampling.maxTokens });
   const end = await stream(modules, request, built, parts.add);
   await keepReceipts(modules, request.requestId, model.modelHash, built, end);
   const shares = end.shares.filter(({ workerId }) => isOnRoute(built, workerId));

@@ -1,3 +1,4 @@
+import { RiosError } from '@rios/sdk/errors/error';
 import type { GeneratedEnd, GeneratedPart, LogprobEntry, RunSummary } from '@rios/sdk/schema/inference';
 import type { Placement } from '@rios/sdk/schema/route';
 import type { ModelSummary } from '../dmoe/facts.ts';
@@ -5,8 +6,8 @@ import { partsByWorker } from '../dmoe/reserved.ts';
 
 /** Collects the parts of an answer for its summary. */
 export interface PartCollector {
+  /** Throws PEER_BAD_RESULT when the worker sends more tokens than were asked for. */
   add(part: GeneratedPart): void;
-  readonly count: number;
   summarise(facts: SummaryFacts): RunSummary;
 }
 
@@ -18,21 +19,20 @@ export interface SummaryFacts {
   readonly nameOf: (workerId: string) => string;
 }
 
-export function createPartCollector(): PartCollector {
+/** @param limits most ids that a prompt and an answer may have */
+export function createPartCollector(limits: { prompt: number; answer: number }): PartCollector {
   const ids: number[] = [];
   const promptIds: number[] = [];
   const logprobs: LogprobEntry[] = [];
   let prompts = 0;
-  let count = 0;
   return {
     add: (part) => {
-      count++;
       if (part.prompt === true) prompts++;
       for (const id of part.ids) (part.prompt === true ? promptIds : ids).push(id);
       for (const entry of part.logprobs ?? []) logprobs.push(entry);
-    },
-    get count() {
-      return count;
+      if (ids.length > limits.answer || promptIds.length > limits.prompt) {
+        throw new RiosError('PEER_BAD_RESULT', 'the worker sent more tokens than it was asked for');
+      }
     },
     summarise: ({ requestId, model, placement, end, nameOf }) => ({
       requestId,

@@ -8,6 +8,11 @@ export async function getBlob(store: Store, sha256: string): Promise<BlobRow | u
   return store.selectFrom('blobs').selectAll().where('sha256', '=', sha256).executeTakeFirst();
 }
 
+/** Every blob, stored or uploading. */
+export async function listBlobs(store: Store): Promise<BlobRow[]> {
+  return store.selectFrom('blobs').selectAll().execute();
+}
+
 /** Notes that an upload began; an existing row stays as it is. */
 export async function insertUploadingBlob(
   store: Store,

@@ -37,7 +37,7 @@ describe('sendStream', () => {
     const answer = await ask(url, PATH, ASK);
     expect(answer.status).to.equal(503);
     expect(answer.headers['x-should-retry']).to.equal('true');
-    expect(answer.json().error).to.include({
+    expect(answer.error()).to.include({
       code: 'CAPACITY_NO_WORKERS',
       type: 'server_error',
       param: null,

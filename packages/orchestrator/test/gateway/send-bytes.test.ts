@@ -39,7 +39,7 @@ describe('sendBytes', () => {
         contentType: 'application/octet-stream',
         sizeBytes: BLOB.byteLength,
         etag: 'abc',
-        open: (from, to) => Readable.from([BLOB.subarray(from, to)]),
+        open: (from: number, to: number) => Readable.from([BLOB.subarray(from, to)]),
       }),
     });
   });

@@ -20,6 +20,10 @@ describe('the placement loop', () => {
   afterEach(() => harness.close());
 
   const partsOf = (worker: StandInWorker) => worker.assignments.at(-1)?.models[0]?.parts ?? [];
+  const helloAgain = async (worker: StandInWorker) => {
+    await worker.link().whenClosed;
+    await worker.hello();
+  };
   const modelState = async () => (await getModel(harness.store, 'small'))?.state;
 
   it('default: a wanted model is assigned with tickets, and ready when the workers say so', async () => {
@@ -65,7 +69,7 @@ describe('the placement loop', () => {
     );
 
     const record = await harness.whenReady('small');
-    expect(JSON.stringify(record.placement)).to.not.include(dead?.peerId);
+    expect(JSON.stringify(record.placement?.stages)).to.not.include(dead?.peerId);
     alive.forEach((worker, index) => {
       expect(partsOf(worker)).to.include.members(kept[index] ?? []);
     });
@@ -82,7 +86,9 @@ describe('the placement loop', () => {
 
     await until('the bad one holds nothing', async () => {
       const record = await getModel(harness.store, 'small');
-      return record?.state === 'ready' && !JSON.stringify(record.placement).includes(bad?.peerId ?? '-');
+      return (
+        record?.state === 'ready' && !JSON.stringify(record.placement?.stages).includes(bad?.peerId ?? '-')
+      );
     });
   });
 
@@ -138,7 +144,7 @@ describe('the placement loop', () => {
 
     await harness.restart();
     expect((await getModel(harness.store, 'small'))?.placement).to.deep.equal(before);
-    for (const worker of workers) await worker.hello();
+    for (const worker of workers) await helloAgain(worker);
     await until('all are listed again', async () =>
       (await harness.network.workers.list()).every(({ state }) => state === 'listed'),
     );
@@ -157,12 +163,14 @@ describe('the placement loop', () => {
     const [gone, ...back] = workers;
 
     await harness.restart();
-    for (const worker of back) await worker.hello();
+    for (const worker of back) await helloAgain(worker);
     await harness.pass(7_000, back);
 
     await until('it is placed on the others', async () => {
       const record = await getModel(harness.store, 'small');
-      return record?.state === 'ready' && !JSON.stringify(record.placement).includes(gone?.peerId ?? '-');
+      return (
+        record?.state === 'ready' && !JSON.stringify(record.placement?.stages).includes(gone?.peerId ?? '-')
+      );
     });
   });
 });

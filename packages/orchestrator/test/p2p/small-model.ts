@@ -17,6 +17,8 @@ const LAYERS = 2;
 const EXPERTS = 6;
 const GROUP_SIZE = 2;
 const PART_BYTES = 1_000_000;
+const VOCAB = 16;
+const HIDDEN = 8;
 
 /** A bundle that is whole and agrees with itself; its files hold their own path instead of weights. */
 export interface SmallModel {
@@ -34,7 +36,9 @@ export function buildSmallModel(name = 'small'): SmallModel {
     part('head', 'head', [HEAD_GRAPH_PATH, HEAD_SHARD_PATH]),
   ];
   const paths = [...new Set(parts.flatMap(({ files }) => files))];
-  const files = paths.map((path) => Buffer.from(`${name} ${path}`));
+  const files = paths.map((path) =>
+    path === EMBED_SHARD_PATH ? Buffer.alloc(VOCAB * HIDDEN * 4, name) : Buffer.from(`${name} ${path}`),
+  );
   const manifest: Manifest = {
     format: 'rios.split/1',
     name,
@@ -47,8 +51,8 @@ export function buildSmallModel(name = 'small'): SmallModel {
     dtype: 'float32',
     dims: {
       layers: LAYERS,
-      hidden: 8,
-      vocab: 16,
+      hidden: HIDDEN,
+      vocab: VOCAB,
       heads: 2,
       kvHeads: 1,
       headDim: 4,

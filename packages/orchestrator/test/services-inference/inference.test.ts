@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { explainRequest } from '../../src/services/requests.ts';
 import { listReceipts } from '../../src/store/receipts.ts';
 import { getRequest } from '../../src/store/requests.ts';
-import { createHarness, type Harness } from '../p2p/harness.ts';
+import { createHarness, GREEDY, type Harness } from '../p2p/harness.ts';
 import { ANSWER_IDS, type StandInWorker } from '../p2p/stand-in-worker.ts';
 import { until } from '../p2p/until.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -165,6 +165,15 @@ describe('inference', () => {
 
     await told.promise;
     expect((await getRequest(harness.store, request.requestId))?.state).to.equal('failed');
+  });
+
+  it('error PEER_BAD_RESULT: the worker sends more tokens than were asked for', async () => {
+    await addWorkers(1);
+    await harness.addModel('small', {});
+    await harness.whenReady('small');
+    const request = harness.request({ sampling: { ...GREEDY, maxTokens: 2 } });
+
+    await expectError(harness.network.inference.run(request), 'PEER_BAD_RESULT');
   });
 
   it('error NOT_FOUND_MODEL: nobody pushed it', async () => {

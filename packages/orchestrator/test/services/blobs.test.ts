@@ -97,7 +97,7 @@ describe('blobs', () => {
     await blobs.putChunk(blob.chunk(1), owner);
 
     blobs = open();
-    await blobs.sweep();
+    await blobs.recover();
     expect(await blobs.missingChunks(blob.sha256, blob.sizeBytes, owner)).to.deep.equal([0, 2]);
     await blobs.putChunk(blob.chunk(0), owner);
     expect(await blobs.putChunk(blob.chunk(2), owner)).to.equal(true);
@@ -202,6 +202,17 @@ describe('blobs', () => {
     expect(await listFiles()).to.deep.equal([]);
   });
 
+  it('behaviour: an upload that goes on is kept', async () => {
+    const begun = aBlob(3 * CHUNK_BYTES);
+    await blobs.putChunk(begun.chunk(0), owner);
+    clock.advance(UPLOAD_TTL_MS - 1);
+    await blobs.putChunk(begun.chunk(1), owner);
+    clock.advance(1);
+
+    await blobs.sweep();
+    expect(await blobs.putChunk(begun.chunk(2), owner)).to.equal(true);
+  });
+
   it('behaviour: files that the store does not know go at start', async () => {
     const blob = aBlob(10);
     await blobs.putChunk(blob.chunk(0), owner);
@@ -209,7 +220,7 @@ describe('blobs', () => {
     const files = createBlobFiles(directory.path);
     await files.writeChunk(stray, 0, Buffer.from('left over'));
 
-    await blobs.sweep();
+    await blobs.recover();
     expect(await listFiles()).to.deep.equal([blob.sha256]);
   });
 
@@ -218,7 +229,7 @@ describe('blobs', () => {
     await blobs.putChunk(blob.chunk(0), owner);
     await setBlobUploading(store, blob.sha256);
 
-    await blobs.sweep();
+    await blobs.recover();
     expect((await blobs.find(blob.sha256))?.sizeBytes).to.equal(10);
   });
 

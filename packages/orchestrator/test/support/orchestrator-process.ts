@@ -3,14 +3,28 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 
 const BIN = fileURLToPath(new URL('../../bin/rios-orchestrator.js', import.meta.url));
+
+/** A line of stdout: `ready`, or `error` (then the fields of `ready` are empty). */
+const lineSchema = z.object({
+  event: z.enum(['ready', 'error']),
+  apiUrl: z.string().default(''),
+  tokenFile: z.string().default(''),
+  networkId: z.string().default(''),
+  peerId: z.string().default(''),
+  addresses: z.array(z.string()).default([]),
+  dataDir: z.string().default(''),
+  cpuMs: z.number().default(0),
+  error: z.object({ code: z.string(), message: z.string() }).default({ code: '', message: '' }),
+});
 
 /** The real bin as a process. */
 export interface OrchestratorProcess {
   readonly pid: number;
   /** The first line that it printed. */
-  readonly first: Record<string, never>;
+  readonly first: z.infer<typeof lineSchema>;
   readonly apiUrl: string;
   readonly token: string;
   /** Resolves with the exit code, null when a signal ended it. */
@@ -41,11 +55,11 @@ export async function startOrchestrator(options: StartOptions): Promise<Orchestr
       throw new Error(`it ended with ${code} before it said anything`);
     }),
   ]);
-  const first = JSON.parse(line);
+  const first = lineSchema.parse(JSON.parse(line));
   const token = first.event === 'ready' ? (await readFile(first.tokenFile, 'utf8')).trim() : '';
   const kill = (signal: NodeJS.Signals) => {
     child.kill(signal);
     return exited;
   };
-  return { pid: child.pid ?? 0, first, apiUrl: first.apiUrl ?? '', token, exited, kill };
+  return { pid: child.pid ?? 0, first, apiUrl: first.apiUrl, token, exited, kill };
 }

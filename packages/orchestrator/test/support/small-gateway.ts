@@ -3,6 +3,7 @@ import { type RouteName, routes } from '@rios/sdk/api/routes';
 import { systemClock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import { silentLog } from '@rios/sdk/log';
+import { z } from 'zod';
 import type { Endpoints } from '../../src/gateway/endpoint.ts';
 import { createLiveRequests } from '../../src/gateway/live-requests.ts';
 import { mountGateway } from '../../src/gateway/mount.ts';
@@ -46,11 +47,15 @@ export async function startGateway(endpoints: Partial<Endpoints>): Promise<Small
   return { url: await server.start(), server };
 }
 
+const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });
+
 export interface Answer {
   readonly status: number;
   readonly headers: NodeJS.Dict<string | string[]>;
   readonly text: string;
-  readonly json: () => Record<string, never>;
+  readonly json: () => unknown;
+  /** The error body; fails when the answer is none. */
+  readonly error: () => Record<string, unknown>;
 }
 
 export interface Asking {
@@ -80,8 +85,9 @@ export function ask(url: string, path: string, asking: Asking = {}): Promise<Ans
       response.on('error', reject);
       response.on('end', () => {
         const text = Buffer.concat(chunks).toString('latin1');
-        const json = () => JSON.parse(Buffer.concat(chunks).toString()) as Record<string, never>;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+        const json = (): unknown => JSON.parse(Buffer.concat(chunks).toString());
+        const error = () => errorSchema.parse(json()).error;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json, error });
       });
     });
     sent.end(asking.body);

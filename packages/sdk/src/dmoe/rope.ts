@@ -68,25 +68,3 @@ export function yarnInverseFrequencies(headDim: number, theta: number, scaling: 
 export function yarnScale(factor: number, mscale = 1): number {
   return factor <= 1 ? 1 : 0.1 * mscale * Math.log(factor) + 1;
 }
-
-/**
- * Cosines and sines of positions [position, position + rows), each [rows, headDim / 2] float32, scale applied:
- * the `cos` and `sin` inputs of a trunk graph. Computed in float64, rounded once.
- */
-export function rotaryAngles(
-  rope: Rope,
-  position: number,
-  rows: number,
-): { cos: Float32Array; sin: Float32Array } {
-  const half = rope.inverseFrequencies.length;
-  const cos = new Float32Array(rows * half);
-  const sin = new Float32Array(rows * half);
-  for (let row = 0; row < rows; row++) {
-    rope.inverseFrequencies.forEach((frequency, i) => {
-      const angle = (position + row) * frequency;
-      cos[row * half + i] = Math.cos(angle) * rope.scale;
-      sin[row * half + i] = Math.sin(angle) * rope.scale;
-    });
-  }
-  return { cos, sin };
-}

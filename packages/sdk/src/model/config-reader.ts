@@ -28,29 +28,9 @@ export function createConfigReader(config: Readonly<Record<string, unknown>>, pr
     seen.add(key);
     return Object.hasOwn(config, key) ? (config[key] ?? undefined) : undefined;
   };
-  const number = (
-    key: string,
-    fallback: number | undefined,
-    fits: (n: number) => boolean,
-    wanted: string,
-  ) => {
-    const value = get(key) ?? fallback;
-    if (typeof value === 'number' && fits(value)) return value;
-    throw configInvalid(prefix + key, value === undefined ? 'is missing' : `must be ${wanted}`, value);
-  };
-  const count = (key: string, fallback?: number) =>
-    number(key, fallback, isCount, 'a whole number of at least 1');
-  const positive = (key: string, fallback?: number) => number(key, fallback, isPositive, 'a number above 0');
   return {
-    count,
-    optionalCount: (key) => (get(key) === undefined ? undefined : count(key)),
-    positive,
-    optionalPositive: (key) => (get(key) === undefined ? undefined : positive(key)),
-    flag: (key, fallback) => {
-      const value = get(key) ?? fallback;
-      if (typeof value === 'boolean') return value;
-      throw configInvalid(prefix + key, 'must be true or false', value);
-    },
+    ...readNumbers(get, prefix),
+    ...readOthers(get, prefix),
     only: (key, allowed) => {
       const value = get(key);
       if (value !== undefined && !allowed.includes(value))
@@ -62,9 +42,45 @@ export function createConfigReader(config: Readonly<Record<string, unknown>>, pr
     section: (key) => {
       const value = get(key);
       if (value === undefined) return undefined;
-      if (typeof value !== 'object' || value === null || Array.isArray(value))
-        throw configInvalid(prefix + key, 'must be an object', value);
-      return createConfigReader(value as Record<string, unknown>, `${prefix}${key}.`);
+      if (!isRecord(value)) throw configInvalid(prefix + key, 'must be an object', value);
+      return createConfigReader(value, `${prefix}${key}.`);
+    },
+    refuseUnread: () => {
+      const unread = Object.keys(config).find((key) => !seen.has(key) && config[key] !== null);
+      if (unread !== undefined) throw configUnknown(prefix + unread, config[unread]);
+    },
+  };
+}
+
+type Get = (key: string) => unknown;
+
+function readNumbers(
+  get: Get,
+  prefix: string,
+): Pick<ConfigReader, 'count' | 'optionalCount' | 'positive' | 'optionalPositive'> {
+  const read =
+    (fits: (value: number) => boolean, wanted: string) =>
+    (key: string, fallback?: number): number => {
+      const value = get(key) ?? fallback;
+      if (typeof value === 'number' && fits(value)) return value;
+      throw configInvalid(prefix + key, value === undefined ? 'is missing' : `must be ${wanted}`, value);
+    };
+  const count = read(isCount, 'a whole number of at least 1');
+  const positive = read(isPositive, 'a number above 0');
+  return {
+    count,
+    positive,
+    optionalCount: (key) => (get(key) === undefined ? undefined : count(key)),
+    optionalPositive: (key) => (get(key) === undefined ? undefined : positive(key)),
+  };
+}
+
+function readOthers(get: Get, prefix: string): Pick<ConfigReader, 'flag' | 'text' | 'list'> {
+  return {
+    flag: (key, fallback) => {
+      const value = get(key) ?? fallback;
+      if (typeof value === 'boolean') return value;
+      throw configInvalid(prefix + key, 'must be true or false', value);
     },
     text: (key) => {
       const value = get(key);
@@ -75,10 +91,6 @@ export function createConfigReader(config: Readonly<Record<string, unknown>>, pr
       const value = get(key);
       if (value === undefined || Array.isArray(value)) return value;
       throw configInvalid(prefix + key, 'must be a list', value);
-    },
-    refuseUnread: () => {
-      const unread = Object.keys(config).find((key) => !seen.has(key) && config[key] !== null);
-      if (unread !== undefined) throw configUnknown(prefix + unread, config[unread]);
     },
   };
 }
@@ -113,3 +125,5 @@ function configUnknown(key: string, value: unknown): RiosError {
 
 const isCount = (value: number) => Number.isSafeInteger(value) && value >= 1;
 const isPositive = (value: number) => Number.isFinite(value) && value > 0;
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

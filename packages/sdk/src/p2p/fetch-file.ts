@@ -68,11 +68,11 @@ async function fetchMissing(
   }
 }
 
-/** Each usable source, as often as it may be asked at once. */
+/** Each usable source, as often as it may be asked at once; in turn, so that few chunks are shared too. */
 function laneSources(usable: readonly ChunkSource[]): ChunkSource[] {
   const chosen = usable.slice(0, MAX_IN_FLIGHT);
   const each = Math.max(1, Math.min(MAX_PER_SOURCE, Math.floor(MAX_IN_FLIGHT / chosen.length)));
-  return chosen.flatMap((source) => new Array<ChunkSource>(each).fill(source));
+  return Array.from({ length: each }, () => chosen).flat();
 }
 
 async function runLane(

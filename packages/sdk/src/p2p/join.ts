@@ -89,13 +89,16 @@ export async function join(peer: Peer, invite: Invite, now: number): Promise<Mem
     try {
       return await joinAt(peer, address, invite, now);
     } catch (error) {
-      if (hasCode(error) && error.code.startsWith('AUTH_') && error.code !== 'AUTH_INVITE_FOREIGN')
-        throw error;
+      if (isRefusal(error)) throw error;
       reason = error;
     }
   }
   throw reason;
 }
+
+/** The network itself said no: its other addresses would say the same. */
+const isRefusal = (error: unknown) =>
+  hasCode(error) && error.code.startsWith('AUTH_INVITE_') && error.code !== 'AUTH_INVITE_FOREIGN';
 
 async function joinAt(peer: Peer, address: string, invite: Invite, now: number): Promise<Membership> {
   const opened = await peer.openOnce(address, JOIN.id, DIAL_MS);

@@ -16,7 +16,10 @@ export interface HostOptions {
 }
 
 /** Connections from one address per second: many workers may stand behind one. */
-const CONNECTIONS_PER_SECOND = 200;
+const CONNECTIONS_PER_SECOND = 100;
+/** Time for a handshake. With the rate above, one address cannot take all the places of those below. */
+const HANDSHAKE_MS = 5_000;
+const MAX_HANDSHAKES = 1_024;
 
 /**
  * The one place that loads libp2p: TCP, TLS 1.3 before Noise, yamux with its default windows (both ends must
@@ -35,7 +38,8 @@ export async function createHost({ identity, listen, announce, gater }: HostOpti
     connectionMonitor: { enabled: false },
     connectionManager: {
       maxConnections: 4096,
-      maxIncomingPendingConnections: 64,
+      maxIncomingPendingConnections: MAX_HANDSHAKES,
+      inboundUpgradeTimeout: HANDSHAKE_MS,
       inboundConnectionThreshold: CONNECTIONS_PER_SECOND,
       reconnectRetries: 0,
     },

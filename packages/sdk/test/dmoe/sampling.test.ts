@@ -17,7 +17,9 @@ function ranked(logits: Float32Array, temperature: number) {
   const top = Math.max(...logits);
   const weights = Array.from(logits, (logit, id) => ({ id, weight: Math.exp((logit - top) / temperature) }));
   const sum = weights.reduce((total, { weight }) => total + weight, 0);
-  return weights.map(({ id, weight }) => ({ id, p: weight / sum })).sort((a, b) => b.p - a.p || a.id - b.id);
+  return weights
+    .sort((a, b) => b.weight - a.weight || a.id - b.id)
+    .map(({ id, weight }) => ({ id, p: weight / sum }));
 }
 
 describe('chooseToken', () => {

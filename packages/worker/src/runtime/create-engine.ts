@@ -24,9 +24,18 @@ export async function createEngine(options: EngineOptions): Promise<ComputeEngin
   const provider = options.provider ?? 'cpu';
   const log = options.log ?? silentLog;
   const count = Math.max(1, options.threads);
-  const hosts = Array.from({ length: count }, () => createThreadHost(() => startThread(provider), log));
+  const hosts = Array.from({ length: count }, () =>
+    createThreadHost((gate) => startThread(provider, gate), log),
+  );
   let nextKey = 1;
-  const stop = async () => void (await Promise.all(hosts.map((host) => host.stop())));
+  const halt = () => {
+    for (const host of hosts) host.halt();
+  };
+  process.once('exit', halt);
+  const stop = async () => {
+    await Promise.all(hosts.map((host) => host.stop()));
+    process.off('exit', halt);
+  };
   try {
     await Promise.all(hosts.map((host) => host.usable()));
   } catch (error) {

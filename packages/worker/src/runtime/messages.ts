@@ -57,7 +57,7 @@ export interface ComputeCalls {
   hidden(ask: HiddenRows): Promise<void>;
   fail(ask: Failure): Promise<void>;
   close(ask: Keyed): Promise<Work>;
-  /** Releases every ORT session, so that the thread can end. */
+  /** Ends every session and releases every graph: a thread may only be ended while ORT does not run in it. */
   release(ask: undefined): Promise<void>;
 }
 

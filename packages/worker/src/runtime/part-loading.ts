@@ -6,36 +6,44 @@ import type { ThreadHost } from './thread-host.ts';
 /** Loads and unloads the same parts in every thread, so that any thread can take any session. */
 export type PartLoading = Pick<Engine, 'load' | 'unload'>;
 
-/** Changes are made one after another, in the order they are asked for. */
-export function createPartLoading(hosts: readonly ThreadHost[]): PartLoading {
-  const loaded = new Set<string>();
+/** Changes are made one after another, in the order they are asked for. Hosts that were given up are left out. */
+export function createPartLoading(all: readonly ThreadHost[]): PartLoading {
   let tail: Promise<unknown> = Promise.resolve();
   const inTurn = (change: () => Promise<void>): Promise<void> => {
     const result = tail.then(change);
     tail = result.catch(() => {});
     return result;
   };
-  const keyOf = (modelHash: ModelHash, part: PartId) => `${modelHash}/${part}`;
-  const unload = async (modelHash: ModelHash, parts: readonly PartId[]) => {
-    for (const part of parts) loaded.delete(keyOf(modelHash, part));
-    await Promise.all(hosts.map((host) => host.unload(modelHash, parts)));
-  };
   return {
     load: (model, parts) =>
       inTurn(async () => {
-        const fresh = parts.filter((part) => !loaded.has(keyOf(model.modelHash, part)));
+        const hosts = living(all);
+        const fresh = parts.filter((part) => hosts.some((host) => !host.has(model.modelHash, part)));
         if (fresh.length === 0) return;
         await checkFiles(hosts, model, fresh);
-        try {
-          await Promise.all(hosts.map((host) => host.load(model, fresh)));
-        } catch (error) {
-          await unload(model.modelHash, fresh).catch(() => {}); // the first error is the one to tell
-          throw error;
-        }
-        for (const part of fresh) loaded.add(keyOf(model.modelHash, part));
+        await loadInAll(hosts, model, fresh);
       }),
-    unload: (modelHash, parts) => inTurn(() => unload(modelHash, parts)),
+    unload: (modelHash, parts) => inTurn(() => unloadInAll(living(all), modelHash, parts)),
   };
+}
+
+function living(all: readonly ThreadHost[]): readonly ThreadHost[] {
+  const hosts = all.filter((host) => host.alive);
+  if (hosts.length === 0) throw new RiosError('RUNTIME_SESSION', 'no compute thread is left');
+  return hosts;
+}
+
+/** In all threads or in none. */
+async function loadInAll(hosts: readonly ThreadHost[], model: ModelFiles, parts: readonly PartId[]) {
+  const results = await Promise.allSettled(hosts.map((host) => host.load(model, parts)));
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed === undefined) return;
+  await unloadInAll(hosts, model.modelHash, parts).catch(() => {}); // the first error is the one to tell
+  throw failed.reason;
+}
+
+async function unloadInAll(hosts: readonly ThreadHost[], modelHash: ModelHash, parts: readonly PartId[]) {
+  await Promise.all(hosts.map((host) => host.unload(modelHash, parts)));
 }
 
 /** Every file of the parts is hashed once before any thread opens it; the threads share the work. */

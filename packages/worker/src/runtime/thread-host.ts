@@ -4,6 +4,7 @@ import type { ModelHash, PartId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
 import type { SessionListener } from './compute-thread.ts';
 import type { ModelFiles } from './engine.ts';
+import type { ExitGate } from './exit-gate.ts';
 import type { SessionKey } from './messages.ts';
 import { beginLife, type Loaded, type ThreadLife } from './thread-life.ts';
 
@@ -20,21 +21,25 @@ export interface ThreadHost {
   usable(): Promise<ThreadLife>;
   load(model: ModelFiles, parts: readonly PartId[]): Promise<void>;
   unload(modelHash: ModelHash, parts: readonly PartId[]): Promise<void>;
+  has(modelHash: ModelHash, part: PartId): boolean;
   /** The listener hears of the session until it is detached, or the thread dies. */
   attach(key: SessionKey, listener: SessionListener): void;
   detach(key: SessionKey): void;
   stop(): Promise<void>;
+  /** Before the process exits: see ThreadLife. */
+  halt(): void;
 }
 
-export function createThreadHost(start: () => Worker, log: Log): ThreadHost {
+export function createThreadHost(start: (gate: ExitGate) => Worker, log: Log): ThreadHost {
   const listeners = new Map<SessionKey, SessionListener>();
   const loaded: Loaded = new Map();
   let failedLives = 0;
+  let givenUp = false;
   let stopped = false;
   let life = begin();
 
   function begin(): ThreadLife {
-    const next = beginLife(start(), listeners, loaded, log);
+    const next = beginLife(start, listeners, loaded, log);
     failedLives++;
     next.usable.then(
       () => {
@@ -52,6 +57,7 @@ export function createThreadHost(start: () => Worker, log: Log): ThreadHost {
     log.error('compute thread lost', { reason: String(error.cause ?? error), sessions: listeners.size });
     listeners.clear();
     if (failedLives < MAX_FAILED_LIVES) life = begin();
+    else givenUp = true;
   }
 
   const usable = async () => {
@@ -65,7 +71,7 @@ export function createThreadHost(start: () => Worker, log: Log): ThreadHost {
       return listeners.size;
     },
     get alive() {
-      return !stopped && failedLives <= MAX_FAILED_LIVES;
+      return !stopped && !givenUp;
     },
     usable,
     async load(model, parts) {
@@ -80,11 +86,13 @@ export function createThreadHost(start: () => Worker, log: Log): ThreadHost {
       if (known.parts.size === 0) loaded.delete(modelHash);
       await (await usable()).unload(modelHash, parts);
     },
+    has: (modelHash, part) => loaded.get(modelHash)?.parts.has(part) ?? false,
     attach: (key, listener) => void listeners.set(key, listener),
     detach: (key) => void listeners.delete(key),
     async stop() {
       stopped = true;
       await life.end();
     },
+    halt: () => life.halt(),
   };
 }

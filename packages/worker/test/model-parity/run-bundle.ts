@@ -9,7 +9,7 @@ import {
   packedOffsets,
   TRUNK_OUTPUT,
 } from '@rios/sdk/dmoe/graph-contract';
-import { rotaryAngles } from '@rios/sdk/dmoe/rope';
+import { ropeRows } from '@rios/sdk/dmoe/rope-rows';
 import {
   EMBED_SHARD_PATH,
   expertGraphPath,
@@ -105,7 +105,7 @@ async function runLayer(
 function trunkFeeds(manifest: Manifest, hidden: Float32Array, position: number, cache: Cache) {
   const { dims, attention } = manifest;
   const n = hidden.length / dims.hidden;
-  const { cos, sin } = rotaryAngles(attention.rope, position, n);
+  const { cos, sin } = ropeRows(attention.rope, position, n);
   const masks = createMasks(manifest, position, n, cache.capacity);
   const rows = (n * dims.heads) / dims.kvHeads;
   const cacheDims = [1, dims.kvHeads, cache.capacity, dims.headDim];

@@ -17,7 +17,8 @@ describe('generate', () => {
   let model: ModelFiles;
   let engine: ComputeEngine;
   let codec: TextCodec;
-  const open = (overrides: Partial<StageSpec> = {}) => engine.openStage(stageSpec(model, overrides), noNetwork());
+  const open = (overrides: Partial<StageSpec> = {}) =>
+    engine.openStage(stageSpec(model, overrides), noNetwork());
   /** Asks a session of its own. */
   const answer = async (input: Input, settings: Parameters<typeof sampling>[0] = {}, spec = {}) => {
     const stage = await open(spec);
@@ -129,7 +130,10 @@ describe('generate', () => {
 
   it('option stopAtEos: an end-of-sequence token ends the answer, and has no text', async () => {
     const [third] = WHALE.greedy.slice(2);
-    const eager = { ...model, manifest: { ...model.manifest, tokens: { ...model.manifest.tokens, eos: [third ?? 0] } } };
+    const eager = {
+      ...model,
+      manifest: { ...model.manifest, tokens: { ...model.manifest.tokens, eos: [third ?? 0] } },
+    };
     const other = await createEngine({ threads: 1 });
     try {
       await other.load(eager, allParts(eager));
@@ -145,13 +149,20 @@ describe('generate', () => {
   });
 
   it('behaviour: characters of several tokens are never cut', async () => {
-    const { parts } = await answer({ kind: 'text', text: 'naïve — 東京 🐋 — “café' }, { echo: true, maxTokens: 1 });
+    const { parts } = await answer(
+      { kind: 'text', text: 'naïve — 東京 🐋 — “café' },
+      { echo: true, maxTokens: 1 },
+    );
 
     for (const part of parts.filter(({ prompt }) => prompt)) expect(part.text).not.to.include('\uFFFD');
   });
 
   it('behaviour: the answer ends where the context does', async () => {
-    const { completionTokens, finishReason } = await answer(PROMPT, { maxTokens: 1000 }, { maxPositions: 20 });
+    const { completionTokens, finishReason } = await answer(
+      PROMPT,
+      { maxTokens: 1000 },
+      { maxPositions: 20 },
+    );
 
     expect(completionTokens).to.equal(20 - WHALE.ids.length);
     expect(finishReason).to.equal('length');
@@ -235,7 +246,12 @@ describe('generate', () => {
   it('behaviour: fail ends a running answer with its error', async () => {
     const stage = await open();
 
-    const running = stage.generate(PROMPT, sampling({ maxTokens: 500 }), new AbortController().signal, () => {});
+    const running = stage.generate(
+      PROMPT,
+      sampling({ maxTokens: 500 }),
+      new AbortController().signal,
+      () => {},
+    );
     stage.fail(new RiosError('PEER_LOST', 'a stage died', { details: { peerId: 'x' } }));
 
     const error = await rejection(running);
@@ -253,6 +269,22 @@ describe('generate', () => {
     expect(await running).to.have.property('code', 'RUNTIME_SESSION');
     expect(await stage.close()).to.equal(work);
     expect(engine.sessions).to.equal(0);
+  });
+
+  it('behaviour: stopping the engine ends running answers', async () => {
+    const other = await createEngine({ threads: 1 });
+    await other.load(model, allParts(model));
+    const stage = await other.openStage(stageSpec(model), noNetwork());
+    const started = Promise.withResolvers<void>();
+    const settings = sampling({ maxTokens: 500 });
+    const running = rejection(
+      stage.generate(PROMPT, settings, new AbortController().signal, () => started.resolve()),
+    );
+    await started.promise;
+
+    await other.stop();
+
+    expect(await running).to.have.property('code', 'RUNTIME_SESSION');
   });
 
   it('error PEER_PROTOCOL: a session answers one prompt', async () => {

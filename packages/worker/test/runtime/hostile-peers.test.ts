@@ -1,5 +1,11 @@
-import { decodePartials, encodeExpertsRequest, encodePartials, type GroupPartial } from '@rios/sdk/wire/expert-codec';
+import { RiosError } from '@rios/sdk/errors/error';
 import type { PartId } from '@rios/sdk/ids';
+import {
+  decodePartials,
+  encodeExpertsRequest,
+  encodePartials,
+  type GroupPartial,
+} from '@rios/sdk/wire/expert-codec';
 import { expect } from 'chai';
 import { createEngine } from '../../src/runtime/create-engine.ts';
 import type { ExpertSession, ModelFiles, StageNetwork } from '../../src/runtime/engine.ts';
@@ -66,8 +72,19 @@ describe('hostile peers', () => {
       ['PEER_PROTOCOL', 'a group less', changed((partials) => partials.slice(1))],
       ['PEER_PROTOCOL', 'another group', first((one) => ({ group: one.group + 100 }))],
       ['PEER_PROTOCOL', 'other rows', first((one) => ({ rows: one.rows.map((row) => row + 1) }))],
-      ['PEER_PROTOCOL', 'another hidden size', changed((partials) => partials, 191)],
-      ['PEER_BAD_RESULT', 'NaN', first((one) => ({ y: one.y.map((value, i) => (i === 7 ? Number.NaN : value)) }))],
+      [
+        'PEER_PROTOCOL',
+        'another hidden size',
+        changed(
+          (partials) => partials.map((one) => ({ ...one, y: one.y.subarray(0, one.rows.length * 191) })),
+          191,
+        ),
+      ],
+      [
+        'PEER_BAD_RESULT',
+        'NaN',
+        first((one) => ({ y: one.y.map((value, i) => (i === 7 ? Number.NaN : value)) })),
+      ],
       ['PEER_BAD_RESULT', 'infinity', first((one) => ({ y: one.y.map(() => Number.POSITIVE_INFINITY) }))],
       ['PEER_BAD_RESULT', 'another gate mass', first((one) => ({ mass: one.mass.map((mass) => mass / 2) }))],
     ];
@@ -78,8 +95,6 @@ describe('hostile peers', () => {
     }
 
     it('error PEER_LOST: the error of the network comes through', async () => {
-      const { RiosError } = await import('@rios/sdk/errors/error');
-
       const error = await askThrough(() => Promise.reject(new RiosError('PEER_LOST', 'it is gone')));
 
       expect(error).to.include({ code: 'PEER_LOST', message: 'it is gone' });

@@ -82,7 +82,10 @@ describe('load', () => {
 
       expect(error).to.have.property('code', 'INTEGRITY_HASH');
       expect(error).to.have.deep.property('details', { path });
-      expect(await rejection(engine.openStage(stageSpec(model), noNetwork()))).to.have.property('code', 'RUNTIME_SESSION');
+      expect(await rejection(engine.openStage(stageSpec(model), noNetwork()))).to.have.property(
+        'code',
+        'RUNTIME_SESSION',
+      );
     });
   }
 
@@ -91,7 +94,10 @@ describe('load', () => {
     const file = join(model.directory, 'shards/head.bin');
     await writeFile(file, (await readFile(file)).subarray(0, -1));
 
-    expect(await rejection(engine.load(model, ['head' as PartId]))).to.have.property('code', 'INTEGRITY_HASH');
+    expect(await rejection(engine.load(model, ['head' as PartId]))).to.have.property(
+      'code',
+      'INTEGRITY_HASH',
+    );
   });
 
   it('error MODEL_BUNDLE_INVALID: a missing file; once it is there, loading works', async () => {
@@ -141,7 +147,10 @@ describe('load', () => {
     const files = model.manifest.files.map((file) => (file.path === path ? { ...expert, path } : file));
     const swapped = { ...model, manifest: { ...model.manifest, files } } as ModelFiles;
 
-    expect(await rejection(engine.load(swapped, ['trunk.000' as PartId]))).to.have.property('code', 'MODEL_BUNDLE_INVALID');
+    expect(await rejection(engine.load(swapped, ['trunk.000' as PartId]))).to.have.property(
+      'code',
+      'MODEL_BUNDLE_INVALID',
+    );
   });
 
   it('error PEER_PROTOCOL: a stage of layers that the model does not have', async () => {
@@ -160,6 +169,9 @@ describe('load', () => {
     await engine.stop();
     await engine.stop();
 
-    expect(await rejection(engine.openStage(stageSpec(model), noNetwork()))).to.have.property('code', 'RUNTIME_SESSION');
+    expect(await rejection(engine.openStage(stageSpec(model), noNetwork()))).to.have.property(
+      'code',
+      'RUNTIME_SESSION',
+    );
   });
 });

@@ -18,7 +18,9 @@ describe('main thread', () => {
     const input = { kind: 'text', text: referenceCase('long').prompt } as const;
     for (let round = 0; round < 3; round++) {
       const stages = await Promise.all([1, 2].map(() => engine.openStage(stageSpec(model), noNetwork())));
-      await Promise.all(stages.map((stage) => ask(stage, input, sampling({ maxTokens: 100, logprobs: 5, echo: true }))));
+      await Promise.all(
+        stages.map((stage) => ask(stage, input, sampling({ maxTokens: 100, logprobs: 5, echo: true }))),
+      );
       await Promise.all(stages.map((stage) => stage.close()));
     }
 

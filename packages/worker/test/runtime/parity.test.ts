@@ -14,13 +14,18 @@ function evaluateCase({ first }: Wired, { ids, topPerPosition }: ReferenceCase):
   return first.evaluate(ids, wanted);
 }
 
-function expectReference(evaluation: Evaluation, { lastLogits, logSumExp, topPerPosition }: ReferenceCase): void {
+function expectReference(
+  evaluation: Evaluation,
+  { lastLogits, logSumExp, topPerPosition }: ReferenceCase,
+): void {
   expect(evaluation.positions).to.have.length(logSumExp.length);
   evaluation.positions.forEach((position, i) => {
     expect(position.logSumExp, `log-sum-exp at ${i}`).to.be.closeTo(logSumExp[i] ?? Number.NaN, TOLERANCE);
     expect(position.best, `best token at ${i}`).to.equal(topPerPosition[i]);
   });
-  const errors = lastLogits.map((logit, id) => Math.abs(logit - (evaluation.positions.at(-1)?.logits[id] ?? Number.NaN)));
+  const errors = lastLogits.map((logit, id) =>
+    Math.abs(logit - (evaluation.positions.at(-1)?.logits[id] ?? Number.NaN)),
+  );
   expect(Math.max(...errors), 'last logits').to.be.at.most(TOLERANCE);
 }
 

@@ -5,10 +5,11 @@ import { createEngine } from '../../src/runtime/create-engine.ts';
 import type { ModelFiles } from '../../src/runtime/engine.ts';
 import type { ComputeEngine } from '../../src/runtime/measured-engine.ts';
 import { ask, noNetwork, rejection, sampling, stageSpec } from './support/builders.ts';
-import { allParts, referenceCase, tinyModel } from './support/tiny-model.ts';
+import { allParts, groupParts, referenceCase, tinyModel } from './support/tiny-model.ts';
 
 const PROMPT = { kind: 'text', text: 'The' } as const;
 
+/** Threads are ended while they wait: inside a call, ONNX Runtime would end the process with them. */
 describe('a compute thread dies', () => {
   let model: ModelFiles;
   let engine: ComputeEngine;
@@ -30,21 +31,29 @@ describe('a compute thread dies', () => {
   });
 
   it('error RUNTIME_SESSION: its sessions fail, and the next one works in the thread after it', async () => {
-    const stage = await engine.openStage(stageSpec(model), noNetwork());
+    const asked = Promise.withResolvers<void>();
+    const silent = () => {
+      asked.resolve();
+      return new Promise<Uint8Array>(() => {});
+    };
+    const remote = [{ peerId: 'silent', parts: groupParts(model, () => true) }];
+    const stage = await engine.openStage(stageSpec(model, { remote }), noNetwork({ experts: silent }));
     const { sessionId, modelHash } = stageSpec(model);
     const parts = ['experts.000.000' as PartId];
     const experts = await engine.openExperts({ sessionId, modelHash, parts, maxUnits: 10 });
 
-    const running = stage.generate(PROMPT, sampling({ maxTokens: 500 }), new AbortController().signal, () => {
-      void threads.at(-1)?.terminate();
-    });
+    const running = rejection(ask(stage, PROMPT, sampling()));
+    await asked.promise;
+    await threads.at(-1)?.terminate();
 
-    const error = await rejection(running);
+    const error = await running;
     expect(error).to.include({ code: 'RUNTIME_SESSION', retryable: true });
     expect(await rejection(stage.close())).to.have.property('code', 'RUNTIME_SESSION');
     expect(await rejection(experts.run(0, new Uint8Array()))).to.have.property('code', 'RUNTIME_SESSION');
     const next = await engine.openStage(stageSpec(model), noNetwork());
-    expect((await ask(next, PROMPT, sampling())).ids).to.deep.equal(referenceCase('one-token').greedy.slice(0, 16));
+    expect((await ask(next, PROMPT, sampling())).ids).to.deep.equal(
+      referenceCase('one-token').greedy.slice(0, 16),
+    );
     expect(engine.sessions).to.equal(1);
     await next.close();
   });

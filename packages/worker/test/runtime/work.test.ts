@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { encodeExpertsRequest } from '@rios/sdk/wire/expert-codec';
 import type { PartId } from '@rios/sdk/ids';
+import { encodeExpertsRequest } from '@rios/sdk/wire/expert-codec';
 import { expect } from 'chai';
 import { createEngine } from '../../src/runtime/create-engine.ts';
 import type { ModelFiles } from '../../src/runtime/engine.ts';
@@ -8,7 +8,8 @@ import type { ComputeEngine } from '../../src/runtime/measured-engine.ts';
 import { ask, noNetwork, sampling, stageSpec } from './support/builders.ts';
 import { allParts, referenceCase, tinyModel } from './support/tiny-model.ts';
 
-const sha256 = (...parts: Uint8Array[]) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
+const sha256 = (...parts: Uint8Array[]) =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
 describe('work of a session', () => {
   let model: ModelFiles;
@@ -37,7 +38,9 @@ describe('work of a session', () => {
     expect(work.calls).to.equal(5);
     expect(work.expertCalls).to.equal(5 * layers);
     expect(work.experts.reduce((sum, expert) => sum + expert.rows, 0)).to.equal(rows * layers * 2);
-    expect(new Set(work.experts.map(({ layer, expert }) => layer * experts + expert))).to.have.length(work.experts.length);
+    expect(new Set(work.experts.map(({ layer, expert }) => layer * experts + expert))).to.have.length(
+      work.experts.length,
+    );
     expect(work.parts).to.include.members(['embed', 'head', 'trunk.000', 'trunk.003']);
     expect(work.units).to.be.within(rows * (1 + layers + layers) + 3, rows * (1 + 3 * layers) + 3);
     expect(work.busyMs).to.be.greaterThan(0);
@@ -53,7 +56,9 @@ describe('work of a session', () => {
         x: new Float32Array(rows * hidden).fill(rows / 8),
         rows,
         hidden,
-        groups: [{ group: 0, rows: Uint32Array.of(0), experts: Uint32Array.of(1), weights: Float32Array.of(1) }],
+        groups: [
+          { group: 0, rows: Uint32Array.of(0), experts: Uint32Array.of(1), weights: Float32Array.of(1) },
+        ],
       }),
     );
 

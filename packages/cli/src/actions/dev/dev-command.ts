@@ -1,7 +1,7 @@
 import { resolveHome } from '@rios/sdk/config/home';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Shape } from '@rios/sdk/schema/route';
-import { formatDevReady } from '../../print/dev.ts';
+import { formatDevReady, formatDevSummary } from '../../print/dev.ts';
 import type { Progress } from '../../progress/progress.ts';
 import { runDev } from './dev.ts';
 
@@ -22,7 +22,7 @@ export interface DevCommandOptions {
 
 /**
  * Runs a dev network until Ctrl-C (SIGTERM, SIGHUP) or the end of `exec`; further signals while it is stopping
- * change nothing. Says that it is ready on stdout; with `exec` on stderr, stdout being the command's.
+ * change nothing. Says that it is ready on stdout; with `exec` as progress, stdout being the command's.
  */
 export async function devCommand(options: DevCommandOptions, progress: Progress): Promise<number> {
   const stopping = new AbortController();
@@ -36,9 +36,9 @@ export async function devCommand(options: DevCommandOptions, progress: Progress)
         defaultDataDir: resolveHome().devDir,
         signal: stopping.signal,
         onReady: (ready) => {
-          const output = options.exec === undefined ? process.stdout : process.stderr;
-          const line = options.json ? JSON.stringify({ event: 'ready', ...ready }) : formatDevReady(ready);
-          if (options.exec === undefined || !options.json) output.write(`${line}\n`);
+          if (options.exec !== undefined) progress.note(formatDevSummary(ready));
+          else if (options.json) process.stdout.write(`${JSON.stringify({ event: 'ready', ...ready })}\n`);
+          else process.stdout.write(`${formatDevReady(ready)}\n`);
         },
       },
       progress,

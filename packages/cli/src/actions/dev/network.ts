@@ -3,11 +3,12 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import { type Client, createClient } from '@rios/sdk/api/client';
 import { readToken } from '@rios/sdk/config/connection';
-import { RiosError } from '@rios/sdk/errors/error';
+import { hasCode, RiosError } from '@rios/sdk/errors/error';
+import { readManifest } from '@rios/sdk/model/bundle';
 import type { Ended } from '../../launch.ts';
 import type { Progress } from '../../progress/progress.ts';
 import { placeModel } from '../model/place.ts';
-import { pushModel } from '../model/push.ts';
+import { type PushOptions, pushModel } from '../model/push.ts';
 import { parseReady } from '../orchestrator/ready.ts';
 import { prepareBundle } from './bundles.ts';
 import { type Children, createChildren, type ReadyChild } from './children.ts';
@@ -85,6 +86,18 @@ function reportLostWorkers(
   }
 }
 
+/** Pushes a bundle; an older model of its name (kept in the data directory) makes room. Returns the name. */
+async function replaceModel(options: PushOptions, progress: Progress): Promise<string> {
+  try {
+    return (await pushModel(options, progress)).model.name;
+  } catch (error) {
+    if (!hasCode(error, 'CONFLICT_EXISTS')) throw error;
+    const { manifest } = await readManifest(options.bundle);
+    await options.client.removeModel({ params: { name: manifest.name }, signal: options.signal });
+    return (await pushModel(options, progress)).model.name;
+  }
+}
+
 async function serveModels(
   options: DevOptions,
   client: Client,
@@ -94,8 +107,7 @@ async function serveModels(
   const served: { name: string; shape: DevReady['models'][number]['shape'] }[] = [];
   for (const model of options.models) {
     const bundle = await prepareBundle({ model, dataDir: options.dataDir, signal }, progress);
-    const pushed = await pushModel({ client, bundle, signal }, progress);
-    const { name } = pushed.model;
+    const name = await replaceModel({ client, bundle, signal }, progress);
     const forced = { ...(shape === undefined ? {} : { shape }), ...(spread ? { spread } : {}) };
     const placed = await placeModel({ client, name, signal, ...forced }, progress);
     served.push({ name, shape: placed.shape });

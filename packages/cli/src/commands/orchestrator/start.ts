@@ -5,7 +5,7 @@ import { dataDirFlag, listenFlags } from '../../flags.ts';
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
   static override flags = {
-    ...dataDirFlag,
+    ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     ...listenFlags,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({

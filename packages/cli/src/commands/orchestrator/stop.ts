@@ -7,7 +7,7 @@ const DEFAULT_TIMEOUT_MS = 20_000;
 export default class OrchestratorStop extends BaseCommand {
   static override summary = 'Stop the orchestrator of this machine: it finishes its streams first.';
   static override flags = {
-    ...dataDirFlag,
+    ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     force: Flags.boolean({ summary: 'Kill it when it does not stop in time.' }),
   };
 

@@ -5,7 +5,7 @@ import { dataDirFlag } from '../../flags.ts';
 export default class WorkerDrain extends BaseCommand {
   static override summary = 'Move work off a worker: the one of this machine, or any by its id.';
   static override args = { worker: Args.string({ description: 'Id of a worker of the network.' }) };
-  static override flags = { ...dataDirFlag };
+  static override flags = { ...dataDirFlag('RIOS_DATA_DIR') };
 
   async run() {
     const { args, flags } = await this.parse(WorkerDrain);

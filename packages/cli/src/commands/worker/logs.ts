@@ -5,7 +5,7 @@ import { dataDirFlag } from '../../flags.ts';
 export default class WorkerLogs extends BaseCommand {
   static override summary = 'Print the log of the worker of this machine (JSON lines).';
   static override flags = {
-    ...dataDirFlag,
+    ...dataDirFlag('RIOS_DATA_DIR'),
     follow: Flags.boolean({ char: 'f', summary: 'Go on as the log grows.' }),
     lines: Flags.integer({ char: 'n', summary: 'How many lines to start with.', default: 100, min: 0 }),
   };

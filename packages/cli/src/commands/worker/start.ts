@@ -6,7 +6,7 @@ export default class WorkerStart extends BaseCommand {
   static override summary = 'Lend this machine to a network; runs until Ctrl-C, then drains.';
   static override examples = ['<%= config.bin %> worker start --join @invite.txt'];
   static override flags = {
-    ...dataDirFlag,
+    ...dataDirFlag('RIOS_DATA_DIR'),
     ...listenFlags,
     join: Flags.string({
       summary: 'Invite, @file that holds it, or - for stdin; needed the first time.',

@@ -3,7 +3,7 @@ import { dataDirFlag } from '../../flags.ts';
 
 export default class WorkerStatus extends BaseCommand {
   static override summary = 'What the worker of this machine is doing.';
-  static override flags = { ...dataDirFlag };
+  static override flags = { ...dataDirFlag('RIOS_DATA_DIR') };
 
   async run() {
     const { flags } = await this.parse(WorkerStatus);

@@ -7,7 +7,7 @@ const DEFAULT_TIMEOUT_MS = 60_000;
 export default class WorkerStop extends BaseCommand {
   static override summary = 'Stop the worker of this machine: it drains first.';
   static override flags = {
-    ...dataDirFlag,
+    ...dataDirFlag('RIOS_DATA_DIR'),
     force: Flags.boolean({ summary: 'Kill it when it does not stop in time.' }),
   };
 

@@ -4,6 +4,7 @@ import {
   AttributeProto_AttributeType as AttributeType,
   TensorProto_DataLocation as DataLocation,
   TensorProto_DataType as DataType,
+  type GraphProtoSchema,
   ModelProtoSchema,
   type NodeProtoSchema,
   type TensorProtoSchema,
@@ -42,53 +43,68 @@ export interface GraphBuilder {
   finish(): Uint8Array;
 }
 
-/** Starts a graph called `graphName`. */
-export function createGraph(graphName: string): GraphBuilder {
-  const nodes: MessageInitShape<typeof NodeProtoSchema>[] = [];
-  const initializers: MessageInitShape<typeof TensorProtoSchema>[] = [];
-  const inputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
-  const outputs: MessageInitShape<typeof ValueInfoProtoSchema>[] = [];
+type GraphInit = MessageInitShape<typeof GraphProtoSchema> & {
+  readonly node: MessageInitShape<typeof NodeProtoSchema>[];
+  readonly initializer: MessageInitShape<typeof TensorProtoSchema>[];
+  readonly input: MessageInitShape<typeof ValueInfoProtoSchema>[];
+  readonly output: MessageInitShape<typeof ValueInfoProtoSchema>[];
+};
+
+/** Starts a graph called `name`. */
+export function createGraph(name: string): GraphBuilder {
+  const graph: GraphInit = { name, node: [], initializer: [], input: [], output: [] };
   return {
-    input: (name, dims) => {
-      inputs.push(valueInfo(name, dims));
-      return name;
+    input: (input, dims) => {
+      graph.input.push(valueInfo(input, dims));
+      return input;
     },
-    output: (name, dims) => {
-      outputs.push(valueInfo(name, dims));
-      return name;
+    output: (output, dims) => {
+      graph.output.push(valueInfo(output, dims));
+      return output;
     },
-    int64: (name, values) => {
-      initializers.push(int64Tensor(name, values));
-      return name;
+    int64: (vector, values) => {
+      graph.initializer.push(int64Tensor(vector, values));
+      return vector;
     },
     weight: (location, tensor) => {
-      initializers.push(externalTensor(location, tensor));
+      graph.initializer.push(externalTensor(location, tensor));
       return tensor.name;
     },
-    op: (type, from, options = {}) => {
-      const to = [...(options.outputs ?? [`${type}.${nodes.length}`])];
-      nodes.push({
-        name: to[0] ?? type,
-        opType: type,
-        domain: options.microsoft ? MICROSOFT : '',
-        input: [...from],
-        output: to,
-        attribute: Object.entries(options.attributes ?? {}).map(attribute),
-      });
-      return to[0] ?? '';
+    op: (type, inputs, options = {}) => {
+      const outputs = options.outputs ?? [`${type}.${graph.node.length}`];
+      graph.node.push(operator(type, inputs, outputs, options));
+      return outputs[0] ?? '';
     },
-    finish: () => {
-      const model = create(ModelProtoSchema, {
-        irVersion: IR_VERSION,
-        producerName: 'rios',
-        opsetImport: [
-          { domain: '', version: OPSET },
-          { domain: MICROSOFT, version: 1n },
-        ],
-        graph: { name: graphName, node: nodes, initializer: initializers, input: inputs, output: outputs },
-      });
-      return toBinary(ModelProtoSchema, model);
-    },
+    finish: () => encode(graph),
+  };
+}
+
+function encode(graph: GraphInit): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: IR_VERSION,
+    producerName: 'rios',
+    opsetImport: [
+      { domain: '', version: OPSET },
+      { domain: MICROSOFT, version: 1n },
+    ],
+    graph,
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+function operator(
+  opType: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  { attributes = {}, microsoft = false }: OpOptions,
+): MessageInitShape<typeof NodeProtoSchema> {
+  return {
+    name: outputs[0] ?? opType,
+    opType,
+    domain: microsoft ? MICROSOFT : '',
+    input: [...inputs],
+    output: [...outputs],
+    attribute: Object.entries(attributes).map(attribute),
   };
 }
 

@@ -10,7 +10,7 @@ import {
 import type { Work } from '../engine.ts';
 import type { ExpertsSpec } from '../messages.ts';
 import { createLocalExperts } from './local-experts.ts';
-import type { SessionParts } from './stage.ts';
+import type { SessionParts } from './stage-base.ts';
 import { createWorkLog } from './work-log.ts';
 
 /** Groups served to another worker's stage, inside a compute thread. */

@@ -6,7 +6,7 @@ import { createHead } from './head.ts';
 import { writeHiddenRows } from './hidden-rows.ts';
 import type { ModelText } from './model-text.ts';
 import { createReturnedRows } from './returned-rows.ts';
-import type { StageBase, StageRole } from './stage.ts';
+import type { StageBase, StageRole } from './stage-base.ts';
 
 /** The stage that embeds, applies the head, samples, and turns tokens into text. */
 export function createFirstStage(base: StageBase, text: ModelText): StageRole {

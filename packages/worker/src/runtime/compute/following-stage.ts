@@ -1,6 +1,6 @@
 import { RiosError, toRiosError } from '@rios/sdk/errors/error';
 import { readHiddenRows, writeHiddenRows } from './hidden-rows.ts';
-import type { StageBase, StageRole } from './stage.ts';
+import type { StageBase, StageRole } from './stage-base.ts';
 
 /** Chunks that may wait here: more than the first stage ever has under way. */
 const MAX_QUEUED = 8;

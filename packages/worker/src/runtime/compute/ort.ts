@@ -1,5 +1,6 @@
 import { RiosError } from '@rios/sdk/errors/error';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import { createExitGate, type ExitGate } from '../exit-gate.ts';
 import { type Feeds, type OrtSession, ortSessions } from './ort-session.ts';
 
 /** An opened graph with one float32 output. */
@@ -26,18 +27,21 @@ export interface Ort {
   tensor(values: Float32Array, dims: readonly number[]): Tensor;
 }
 
-/** Loads onnxruntime-node. `provider`: an execution provider of ORT; what it lacks falls back to the CPU. */
-export async function loadOrt(provider: string): Promise<Ort> {
+/**
+ * Loads onnxruntime-node. `provider`: an execution provider of ORT; what it lacks falls back to the CPU.
+ * Each call passes `gate`.
+ */
+export async function loadOrt(provider: string, gate: ExitGate = createExitGate()): Promise<Ort> {
   const { env, Tensor } = await import('onnxruntime-node');
   env.logLevel = 'error';
   const create = await ortSessions();
   return {
     async open(bytes, directory, names) {
-      const session = await guarded(() => create(bytes, sessionOptions(provider, directory)));
+      const session = await guarded(gate, () => create(bytes, sessionOptions(provider, directory)));
       checkNames(session, names);
       return {
-        run: (feeds) => guarded(async () => floats(await session.run(feeds, names.output))),
-        release: () => session.release(),
+        run: (feeds) => guarded(gate, async () => floats(await session.run(feeds, names.output))),
+        release: () => guarded(gate, () => session.release()),
       };
     },
     tensor: (values, dims) => new Tensor('float32', values, dims),
@@ -82,12 +86,15 @@ function floats(output: Tensor | undefined): Float32Array {
   throw new RiosError('RUNTIME_SESSION', 'a graph gave no float32 output');
 }
 
-async function guarded<T>(act: () => Promise<T>): Promise<T> {
+async function guarded<T>(gate: ExitGate, act: () => Promise<T>): Promise<T> {
+  gate.enter();
   try {
     return await act();
   } catch (cause) {
     if (cause instanceof RiosError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new RiosError('RUNTIME_SESSION', `ONNX Runtime failed: ${reason.slice(0, 500)}`, { cause });
+  } finally {
+    gate.leave();
   }
 }

@@ -14,11 +14,20 @@ export interface Sessions {
   stage(key: SessionKey): Stage;
   experts(key: SessionKey): ExpertServing;
   close(key: SessionKey): Promise<Work>;
+  /** Ends all of them; resolves when nothing computes any more. */
+  closeAll(): Promise<void>;
 }
 
 export function createSessions(): Sessions {
   const stages = new Map<SessionKey, Stage>();
   const servings = new Map<SessionKey, ExpertServing>();
+  const close = async (key: SessionKey) => {
+    const session = stages.get(key) ?? servings.get(key) ?? notOpen();
+    const work = await session.close();
+    stages.delete(key);
+    servings.delete(key);
+    return work;
+  };
   return {
     add(key, session) {
       if (session.kind === 'stage') stages.set(key, session.stage);
@@ -26,12 +35,9 @@ export function createSessions(): Sessions {
     },
     stage: (key) => stages.get(key) ?? notOpen(),
     experts: (key) => servings.get(key) ?? notOpen(),
-    async close(key) {
-      const session = stages.get(key) ?? servings.get(key) ?? notOpen();
-      const work = await session.close();
-      stages.delete(key);
-      servings.delete(key);
-      return work;
+    close,
+    async closeAll() {
+      await Promise.all([...stages.keys(), ...servings.keys()].map(close));
     },
   };
 }

@@ -1,58 +1,16 @@
-import type { Clock } from '@rios/sdk/clock';
 import { RiosError, toRiosError } from '@rios/sdk/errors/error';
-import type { GeneratedPart, Input, Sampling } from '@rios/sdk/schema/inference';
-import type { GenerateResult, StageSpec, Work } from '../engine.ts';
-import type { Evaluation } from '../measured-engine.ts';
+import type { StageSpec, Work } from '../engine.ts';
 import { createFirstStage } from './first-stage.ts';
 import { createFollowingStage } from './following-stage.ts';
-import { type AskPeer, createLayerExperts } from './layer-experts.ts';
+import { createLayerExperts } from './layer-experts.ts';
 import { createLocalExperts } from './local-experts.ts';
-import type { ModelStore, PartLease } from './model-store.ts';
+import type { PartLease } from './model-store.ts';
 import type { ModelText } from './model-text.ts';
-import type { Ort } from './ort.ts';
-import { createStageForward, type StageForward } from './stage-forward.ts';
+import type { SessionParts, StageBase, StageLinks, StageRole } from './stage-base.ts';
+import { createStageForward } from './stage-forward.ts';
 import { stageParts } from './stage-parts.ts';
-import { createStopSwitch, type StopSwitch } from './stop-switch.ts';
-import { createWorkLog, type WorkLog } from './work-log.ts';
-
-/** A stage's ways out of the thread. */
-export interface StageLinks {
-  readonly askPeer: AskPeer;
-  push(position: number, rows: number, hidden: Uint8Array): Promise<void>;
-  part(part: GeneratedPart): void;
-  failed(error: RiosError): void;
-}
-
-/** What sessions of a thread are made with. */
-export interface SessionParts {
-  readonly ort: Ort;
-  readonly store: ModelStore;
-  readonly text: (modelHash: string) => Promise<ModelText>;
-  readonly clock: Clock;
-  readonly randomBytes: (count: number) => Uint8Array;
-}
-
-/** What differs between the first stage and those after it. */
-export interface StageRole {
-  hidden(position: number, rows: number, bytes: Uint8Array): void;
-  /** First stage only; others throw PEER_PROTOCOL. */
-  generate(input: Input, sampling: Sampling): Promise<GenerateResult>;
-  evaluate(ids: readonly number[], wanted: readonly (readonly number[])[]): Promise<Evaluation>;
-  /** Resolves when nothing runs any more; the session was stopped before. Never rejects. */
-  settled(): Promise<void>;
-}
-
-/** What both kinds of stage are built on. */
-export interface StageBase {
-  readonly spec: StageSpec;
-  readonly lease: PartLease;
-  readonly ort: Ort;
-  readonly work: WorkLog;
-  readonly stop: StopSwitch;
-  readonly forward: StageForward;
-  readonly links: StageLinks;
-  readonly clock: Clock;
-}
+import { createStopSwitch } from './stop-switch.ts';
+import { createWorkLog } from './work-log.ts';
 
 /** One open stage session inside a compute thread. */
 export interface Stage extends Omit<StageRole, 'settled'> {

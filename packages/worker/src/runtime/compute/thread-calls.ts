@@ -9,7 +9,8 @@ import { createModelStore } from './model-store.ts';
 import { loadModelText, type ModelText } from './model-text.ts';
 import type { Ort } from './ort.ts';
 import { createSessions } from './sessions.ts';
-import { openStage, type SessionParts, type StageLinks } from './stage.ts';
+import { openStage } from './stage.ts';
+import type { SessionParts, StageLinks } from './stage-base.ts';
 
 /** Everything that a compute thread does for the main thread. `main` is asked late: it needs these first. */
 export function createThreadCalls(ort: Ort, main: () => Channel<NetworkCalls>): CallHandlers<ComputeCalls> {
@@ -45,7 +46,10 @@ export function createThreadCalls(ort: Ort, main: () => Channel<NetworkCalls>): 
     hidden: async ({ key, position, rows, hidden }) => sessions.stage(key).hidden(position, rows, hidden),
     fail: async ({ key, error }) => sessions.stage(key).fail(fromErrorBody(error, 'BUG_UNEXPECTED')),
     close: ({ key }) => sessions.close(key),
-    release: () => store.clear(),
+    async release() {
+      await sessions.closeAll();
+      await store.clear();
+    },
   };
 }
 

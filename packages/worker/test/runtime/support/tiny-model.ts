@@ -22,7 +22,9 @@ export interface ReferenceCase {
   readonly greedy: readonly number[];
 }
 
-const reference = JSON.parse(readFileSync(join(SOURCE, 'reference.json'), 'utf8')) as { cases: ReferenceCase[] };
+const reference = JSON.parse(readFileSync(join(SOURCE, 'reference.json'), 'utf8')) as {
+  cases: ReferenceCase[];
+};
 export const referenceCases: readonly ReferenceCase[] = reference.cases;
 
 /** A reference case by its name. */

@@ -1,15 +1,10 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { systemClock } from '@rios/sdk/clock';
+import { mkdir } from 'node:fs/promises';
 import { toBase64url } from '@rios/sdk/crypto/hash';
 import { createIdentity, type Identity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey, issueCertificate, type NetworkKey } from '@rios/sdk/crypto/network';
 import { issueTicket } from '@rios/sdk/crypto/ticket';
 import { silentLog } from '@rios/sdk/log';
 import { createPeer, type Peer } from '@rios/sdk/p2p/peer';
-import { createChunkHandler } from '@rios/sdk/p2p/serve-file';
-import { MANIFEST_PATH } from '@rios/sdk/schema/manifest';
 import type { Signed, Ticket, TicketBundle } from '@rios/sdk/schema/trust';
 import type { Offer, PeerAddress } from '@rios/sdk/schema/worker';
 import { BLOB } from '@rios/sdk/wire/methods';
@@ -18,6 +13,8 @@ import { type Compute, startCompute } from '../../../src/compute.ts';
 import { dataDirOf } from '../../../src/data-dir.ts';
 import { createMembers, type Members } from '../../../src/members.ts';
 import type { ModelFiles } from '../../../src/runtime/engine.ts';
+import { assignedModel, bundleHandlers } from '../../support/files-peer.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
 /** A real worker on loopback, told what to hold by the test. */
 export interface TestWorker extends Compute {
@@ -53,7 +50,7 @@ export async function startNetwork(model: ModelFiles): Promise<TestNetwork> {
   const certificate = issueCertificate(key, identity.peerId, Date.now(), HOUR_MS);
   const workers: TestWorker[] = [];
   const peer = await createPeer({ identity, listen: ['/ip4/127.0.0.1/tcp/0'], accept: () => true, log: silentLog });
-  await serveBundle(peer, model);
+  await peer.serve(BLOB, bundleHandlers(model));
   await peer.start();
   const ticket: TestNetwork['ticket'] = (fields) =>
     issueTicket(
@@ -84,7 +81,7 @@ export async function startNetwork(model: ModelFiles): Promise<TestNetwork> {
     certificate,
     ticket,
     async startWorker(root) {
-      const worker = await startWorker({ key, peer, model, ticket, root: root ?? (await freshFolder()) });
+      const worker = await startWorker({ key, peer, model, ticket, root: root ?? tempFolder() });
       workers.push(worker);
       introduce();
       return worker;
@@ -94,34 +91,6 @@ export async function startNetwork(model: ModelFiles): Promise<TestNetwork> {
       await peer.stop();
     },
   };
-}
-
-/** Serves every file of the bundle, as an orchestrator's store does. */
-export async function serveBundle(peer: Peer, { directory, manifest, modelHash }: ModelFiles): Promise<void> {
-  const byHash = new Map(manifest.files.map((file) => [file.sha256, file]));
-  const handlers = createChunkHandler({
-    authorise: () => {},
-    openFile: async (sha256) => {
-      const file = byHash.get(sha256);
-      const path = sha256 === modelHash ? MANIFEST_PATH : file?.path;
-      if (path === undefined) return undefined;
-      return { path: join(directory, path), sizeBytes: file?.sizeBytes ?? (await manifestBytes(directory)) };
-    },
-    listFiles: async () => [...byHash.keys()],
-  });
-  await peer.serve(BLOB, handlers);
-}
-
-export async function manifestBytes(directory: string): Promise<number> {
-  const { stat } = await import('node:fs/promises');
-  return (await stat(join(directory, MANIFEST_PATH))).size;
-}
-
-/** A directory removed when the process ends its tests. */
-export async function freshFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rios-worker-'));
-  after(() => rm(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 interface WorkerSeed {
@@ -164,7 +133,6 @@ async function startWorker({ key, peer: store, model, ticket, root }: WorkerSeed
     onChange: () => changed.tell(),
     closers,
   });
-  const size = await manifestBytes(model.directory);
   return {
     ...compute,
     identity,
@@ -179,7 +147,6 @@ async function startWorker({ key, peer: store, model, ticket, root }: WorkerSeed
       state.draining = value;
     },
     async hold(parts) {
-      const { modelHash } = model;
       const fetchTicket = ticket({ holder: identity.peerId, purpose: 'fetch' });
       const done = new Promise<void>((resolve, reject) => {
         const check = () => {
@@ -190,9 +157,8 @@ async function startWorker({ key, peer: store, model, ticket, root }: WorkerSeed
         };
         changed.tell = check;
       });
-      compute.worker.assign([
-        { modelHash, manifestBytes: size, name: 'tiny', parts: [...parts], fetchTicket, sources: [] },
-      ]);
+      compute.worker.assign([await assignedModel(model, parts, { fetchTicket })]);
+      changed.tell();
       await done;
     },
     stop: closers.close,
@@ -222,6 +188,3 @@ export function testOffer(overrides: Partial<Offer> = {}): Offer {
     ...overrides,
   };
 }
-
-/** The time of the real clock. */
-export const now = () => systemClock.now();

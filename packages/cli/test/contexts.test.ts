@@ -1,0 +1,104 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type ApiServer, sendJson, startApiServer } from './support/api-server.ts';
+import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { statusView } from './support/views.ts';
+
+describe('rios context, config', () => {
+  let place: Awaited<ReturnType<typeof temporaryDirectory>>;
+  let server: ApiServer;
+  const env = (extra: Record<string, string> = {}) => ({ RIOS_HOME: place.path, ...extra });
+  const run = (args: readonly string[], extra = {}) => runCli([...args, '--json'], { env: env(extra) });
+
+  beforeEach(async () => {
+    place = await temporaryDirectory();
+    server = await startApiServer({ status: (_, response) => sendJson(response, statusView()) });
+    const tokenFile = join(place.path, 'lab-token');
+    await writeFile(tokenFile, 'lab-secret\n');
+    await mkdir(place.path, { recursive: true });
+    await writeFile(
+      join(place.path, 'config.yaml'),
+      `# mine\ncontext: lab\ncontexts:\n  lab: {apiUrl: "${server.env.RIOS_API_URL}", tokenFile: "${tokenFile}"}\n  far: {apiUrl: "http://far:1"}\n`,
+    );
+  });
+  afterEach(async () => {
+    await server.close();
+    await place.remove();
+  });
+
+  it('default', async () => {
+    const { contexts } = jsonOf<{ contexts: { name: string; current: boolean }[] }>(
+      await run(['context', 'list']),
+    );
+
+    expect(contexts.map(({ name, current }) => [name, current])).to.deep.equal([
+      ['lab', true],
+      ['far', false],
+    ]);
+  });
+
+  it("behaviour: commands use the context in use, with its token file's token", async () => {
+    expect((await run(['status'])).code).to.equal(0);
+    expect(server.calls[0]?.headers.authorization).to.equal('Bearer lab-secret');
+  });
+
+  it('behaviour: use switches, and keeps the rest of the file', async () => {
+    expect((await run(['context', 'use', 'far'])).code).to.equal(0);
+
+    expect(jsonOf(await run(['context', 'show']))).to.include({
+      contextName: 'far',
+      apiUrlOrigin: 'config',
+      hasToken: false,
+    });
+    expect(await readFile(join(place.path, 'config.yaml'), 'utf8'))
+      .to.include('# mine')
+      .and.include('lab-token');
+  });
+
+  it('behaviour: show says where the address came from and never the token', async () => {
+    const flag = await run(['context', 'show', '--api-url', 'http://flag:1']);
+    const byEnv = await run(['context', 'show'], { RIOS_API_URL: 'http://env:1', RIOS_API_TOKEN: 'hidden' });
+    const byName = await run(['context', 'show', '--context', 'far']);
+    const own = await run(['context', 'show']);
+
+    expect(jsonOf(flag)).to.include({ apiUrl: 'http://flag:1', apiUrlOrigin: 'flag', hasToken: false });
+    expect(jsonOf(byEnv)).to.include({ apiUrl: 'http://env:1', apiUrlOrigin: 'env', hasToken: true });
+    expect(jsonOf(byName)).to.include({ apiUrl: 'http://far:1' });
+    expect(jsonOf(own)).to.include({ hasToken: true });
+    expect(own.stdout + byEnv.stdout)
+      .not.to.include('lab-secret')
+      .and.not.include('hidden');
+  });
+
+  it('behaviour: config get and path', async () => {
+    expect(jsonOf<{ value: unknown }>(await run(['config', 'get', 'contexts.far.apiUrl'])).value).to.equal(
+      'http://far:1',
+    );
+    expect((await runCli(['config', 'path'], { env: env() })).stdout.trim()).to.equal(
+      join(place.path, 'config.yaml'),
+    );
+  });
+
+  it('error NOT_FOUND: a context or a key that is not there', async () => {
+    for (const args of [
+      ['context', 'use', 'gone'],
+      ['status', '--context', 'gone'],
+      ['config', 'get', 'contexts.gone'],
+      ['config', 'get', 'constructor'],
+    ]) {
+      const result = await run(args);
+      expect(result.code, args.join(' ')).to.equal(5);
+      expect(jsonOf(result).error.code).to.equal('NOT_FOUND');
+    }
+  });
+
+  it('error USER_INVALID_REQUEST: a configuration that is broken', async () => {
+    await writeFile(join(place.path, 'config.yaml'), 'contexts: [');
+
+    const result = await run(['status']);
+
+    expect(result.code).to.equal(2);
+    expect(jsonOf(result).error.message).to.include('config.yaml');
+  });
+});

@@ -1,0 +1,193 @@
+import { expertsPartId } from '@rios/sdk/schema/manifest';
+import { decodePartials, encodeExpertsRequest, encodePartials } from '@rios/sdk/wire/expert-codec';
+import type { Handlers, Link } from '@rios/sdk/wire/link';
+import { Method } from '@rios/sdk/wire/methods';
+import { payload } from '@rios/sdk/wire/payload';
+import { expect } from 'chai';
+import { tinyModel } from '../runtime/support/tiny-model.ts';
+import { codeOf, failureOf } from '../support/errors.ts';
+import { type Driver, startDriver, whenIdle } from './support/driver.ts';
+import { startNetwork, type TestNetwork, type TestWorker } from './support/network.ts';
+import { freshIds, generate, groupParts, routeOver, stageParts } from './support/routes.ts';
+
+const HIDDEN = 192;
+
+describe('serve: experts for another worker', function () {
+  this.timeout(30_000);
+  let network: TestNetwork;
+  let worker: TestWorker;
+
+  before(async () => {
+    network = await startNetwork(await tinyModel());
+    worker = await network.startWorker();
+    await worker.hold(stageParts(network.model.manifest, { worker, from: 0, to: 4 }, true));
+  });
+  after(() => network.stop());
+
+  describe('asked by a peer', () => {
+    let driver: Driver;
+    let link: Link;
+    beforeEach(async () => {
+      driver = await startDriver(network, [worker]);
+      link = await driver.connect(worker);
+    });
+    afterEach(async () => {
+      await driver.stop();
+      await whenIdle(worker);
+    });
+
+    const open = async (parts: readonly string[], allowed = parts) => {
+      const ids = freshIds();
+      const ticket = network.ticket({
+        holder: driver.identity.peerId,
+        audience: worker.identity.peerId,
+        requestId: ids.requestId,
+        parts: [...allowed],
+      });
+      const { modelHash } = network.model;
+      const meta = { ...ids, modelHash, parts, ticket };
+      await link.request(Method.expertsOpen, payload(meta), { deadlineMs: 5000, epoch: 1 });
+      return ids.sessionId;
+    };
+    const call = (sessionId: string, layer: number, group: number, body?: Uint8Array, over = link) =>
+      over.request(Method.experts, payload({ sessionId, layer }, body ?? oneRow(group)), {
+        deadlineMs: 5000,
+        epoch: 1,
+      });
+
+    it('default: answers the opened groups', async () => {
+      const sessionId = await open([expertsPartId(0, 1)]);
+
+      const { hidden, partials } = decodePartials((await call(sessionId, 0, 1)).body);
+
+      expect(hidden).to.equal(HIDDEN);
+      expect(partials.map(({ group }) => group)).to.deep.equal([1]);
+    });
+
+    it('error AUTH_TICKET_INVALID: groups that the ticket does not name', async () => {
+      const opening = () => open([expertsPartId(0, 1), expertsPartId(0, 2)], [expertsPartId(0, 1)]);
+      expect(await codeOf(opening)).to.equal('AUTH_TICKET_INVALID');
+    });
+
+    it('error PEER_PROTOCOL: groups that were not opened', async () => {
+      const sessionId = await open([expertsPartId(0, 1)]);
+
+      expect(await codeOf(() => call(sessionId, 0, 2))).to.equal('PEER_PROTOCOL');
+      expect(await codeOf(() => call(sessionId, 1, 1))).to.equal('PEER_PROTOCOL');
+    });
+
+    it('error PEER_PROTOCOL: a body that is cut short', async () => {
+      const sessionId = await open([expertsPartId(0, 1)]);
+      const cut = oneRow(1).subarray(0, 40);
+
+      expect(await codeOf(() => call(sessionId, 0, 1, cut))).to.equal('PEER_PROTOCOL');
+    });
+
+    it('error AUTH_FORBIDDEN: another peer’s session', async () => {
+      const sessionId = await open([expertsPartId(0, 1)]);
+      const other = await startDriver(network, [worker]);
+
+      expect(await codeOf(async () => call(sessionId, 0, 1, undefined, await other.connect(worker)))).to.equal(
+        'AUTH_FORBIDDEN',
+      );
+      await other.stop();
+    });
+
+    it('behaviour: the session ends with the link', async () => {
+      await open([expertsPartId(0, 1)]);
+
+      await driver.stop();
+      await whenIdle(worker);
+
+      expect(worker.sessions.size).to.equal(0);
+    });
+  });
+
+  describe('asked of a peer that lies', () => {
+    const ask = async (handlers: Handlers) => {
+      const liar = await startDriver(network, [worker], handlers);
+      const stranger = { ...worker, address: liar.address, identity: liar.identity };
+      const plan = { worker, from: 0, to: 4, experts: [{ worker: stranger, groups: [0, 1, 2, 3] }] };
+      try {
+        return await failureOf(() => generate(network, routeOver(network, [plan]), [2282], 2));
+      } finally {
+        await liar.stop();
+      }
+    };
+    const answering = (body: Uint8Array): Handlers => ({
+      [Method.expertsOpen]: async () => payload(),
+      [Method.experts]: async () => payload(undefined, body),
+      [Method.sessionClose]: async () => payload({ receipts: [], shares: [] }),
+    });
+    const partial = (group: number, value: number) => ({
+      group,
+      rows: Uint32Array.of(0),
+      mass: Float32Array.of(1),
+      y: new Float32Array(HIDDEN).fill(value),
+    });
+
+    const lies: Record<string, Uint8Array> = {
+      'other groups than asked for': encodePartials(HIDDEN, [partial(7, 0)]),
+      'no groups': encodePartials(HIDDEN, []),
+      'numbers that are not finite': encodePartials(HIDDEN, [0, 1, 2, 3].map((group) => partial(group, Number.NaN))),
+      'another width': encodePartials(1, []),
+      garbage: new Uint8Array([1, 2, 3]),
+    };
+    for (const [what, body] of Object.entries(lies)) {
+      it(`behaviour: ${what} fails the request as retryable, and nothing else`, async () => {
+        const { code, retryable } = await ask(answering(body));
+        await whenIdle(worker);
+
+        expect(['PEER_BAD_RESULT', 'PEER_PROTOCOL']).to.include(code);
+        expect(retryable).to.equal(true);
+        const plan = { worker, from: 0, to: 4 };
+        expect((await generate(network, routeOver(network, [plan]), [2282], 1)).ids).to.have.length(1);
+      });
+    }
+
+    it('error PEER_LOST: a peer that goes away during the request', async () => {
+      const handlers: Handlers = {
+        ...answering(new Uint8Array()),
+        [Method.experts]: async (_, link) => {
+          await link.close();
+          return payload();
+        },
+      };
+
+      const { code, retryable } = await ask(handlers);
+      await whenIdle(worker);
+
+      expect([code, retryable]).to.deep.equal(['PEER_LOST', true]);
+    });
+
+    it('behaviour: a peer that refuses to open leaves nothing open', async () => {
+      const { code } = await ask({});
+      await whenIdle(worker);
+
+      expect(code).to.equal('PEER_PROTOCOL');
+    });
+  });
+
+  it('behaviour: a missing receipt does not fail the request', async () => {
+    const helper = await network.startWorker();
+    await helper.hold(groupParts(network.model.manifest, [1]));
+    const plan = { worker, from: 0, to: 4, experts: [{ worker: helper, groups: [1] }] };
+    const route = routeOver(network, [plan]);
+
+    const answer = await generate(network, route, [2282], 2);
+
+    expect(answer.end.receipts).to.have.length(2);
+  });
+});
+
+/** One row of ones for the first expert of a group (two experts a group). */
+function oneRow(group: number): Uint8Array {
+  return encodeExpertsRequest({
+    x: new Float32Array(HIDDEN).fill(1),
+    rows: 1,
+    hidden: HIDDEN,
+    groups: [
+      { group, rows: Uint32Array.of(0), experts: Uint32Array.of(2 * group), weights: Float32Array.of(0.5) },
+    ],
+  });
+}
