@@ -5,7 +5,7 @@ import { scanImports } from './scan-imports.mjs';
 /**
  * @typedef {object} Source
  * @property {string} path      from the root, with forward slashes
- * @property {string} owner     `sdk`, `worker`, `orchestrator`, `cli`, `test`, `examples`
+ * @property {string} owner     `sdk`, `worker`, `orchestrator`, `cli`, `test`, `examples`, `scripts`
  * @property {number} lines
  * @property {(import('./scan-imports.mjs').Import & { target: string | undefined })[]} imports
  *   `target` is the file that a relative or @rios import means, from the root
@@ -13,9 +13,9 @@ import { scanImports } from './scan-imports.mjs';
 
 const SKIPPED = new Set(['node_modules', 'dist', 'coverage', 'models']);
 
-/** Reads every TypeScript file below packages/, test/ and examples/. */
+/** Reads every TypeScript file below packages/, test/, examples/ and scripts/. */
 export function readSources(root) {
-  const files = ['packages', 'test', 'examples'].flatMap((folder) => walk(join(root, folder)));
+  const files = ['packages', 'test', 'examples', 'scripts'].flatMap((folder) => walk(join(root, folder)));
   const sources = files.map((file) => readSource(root, file));
   return { files: sources, dependencies: readDependencies(root) };
 }

@@ -98,7 +98,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override async catch(error: Error): Promise<void> {
-    this.#progress.stop();
+    this.#progress.fail();
     reportError(error, { json: this.jsonEnabled() });
     process.exitCode = this.#signalledExit ?? process.exitCode;
   }

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { type Answers, type ApiServer, sendJson, startApiServer } from './support/api-server.ts';
+import { type Answers, type ApiServer, sendError, sendJson, startApiServer } from './support/api-server.ts';
 import { jsonOf, runCli } from './support/run-cli.ts';
 import { completion, modelView, runSummary, streamOf } from './support/views.ts';
 
@@ -172,7 +172,9 @@ describe('rios run', () => {
   });
 
   it('error NOT_FOUND_MODEL: nothing is asked', async () => {
-    const { env } = await serve('', { getModel: undefined });
+    const { env } = await serve('', {
+      getModel: (_, response) => sendError(response, 404, 'NOT_FOUND_MODEL'),
+    });
 
     expect((await runCli(['run', 'gone', 'Say'], { env })).code).to.equal(5);
     expect(server?.names()).to.deep.equal(['getModel']);

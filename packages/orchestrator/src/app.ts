@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { systemClock } from '@rios/sdk/clock';
 import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
+import { lockDirectory } from '@rios/sdk/config/directory-lock';
 import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { loadOrCreateNetworkKey, type NetworkKey } from '@rios/sdk/crypto/network';
 import { RiosError } from '@rios/sdk/errors/error';
@@ -13,7 +14,6 @@ import { createEndpoints } from './gateway/endpoints.ts';
 import { createLiveRequests } from './gateway/live-requests.ts';
 import { mountGateway } from './gateway/mount.ts';
 import { type ApiServer, checkApiHost, createApiServer } from './gateway/server.ts';
-import { lockDirectory } from './lock.ts';
 import { createNetwork } from './network.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
 import { type Accounts, createAccounts } from './services/accounts.ts';
@@ -112,7 +112,7 @@ async function openStore(
   opened: Opened,
 ): Promise<Pick<Core, 'store' | 'identity' | 'networkKey'>> {
   const paths = pathsOf(dataDir);
-  const lock = lockDirectory(dataDir);
+  const lock = await lockDirectory(dataDir, 'orchestrator');
   opened.push(() => lock.release());
   const store = await createStore({ file: paths.storeFile });
   opened.push(() => store.destroy());

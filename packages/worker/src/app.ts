@@ -1,20 +1,17 @@
-import { rm } from 'node:fs/promises';
 import { systemClock } from '@rios/sdk/clock';
-import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import { join, type Membership } from '@rios/sdk/p2p/join';
 import { createPeer, type Peer } from '@rios/sdk/p2p/peer';
-import type { WorkerFile, WorkerStatus } from '@rios/sdk/schema/worker-process';
-import { VERSION } from '@rios/sdk/version';
+import { announceProcess } from './announce-process.ts';
 import { type Closers, createClosers } from './closers.ts';
-import { type Compute, startCompute } from './compute.ts';
-import { type ControlLoop, createControlLoop } from './control-loop.ts';
-import { serveControlSocket } from './control-socket.ts';
+import { startCompute } from './compute.ts';
+import { createControl } from './control.ts';
 import { leaveNetwork } from './leave.ts';
-import { type LoopDelay, measureLoopDelay } from './loop-delay.ts';
+import { measureLoopDelay } from './loop-delay.ts';
 import { createMembers, type Members } from './members.ts';
 import { enter } from './membership.ts';
 import type { Prepared } from './prepare.ts';
-import { createRoundTrips, type RoundTrips } from './round-trips.ts';
+import { createRoundTrips } from './round-trips.ts';
+import type { AppEvents, Life } from './running.ts';
 import type { StartOptions } from './start-options.ts';
 
 /** A worker process at work. */
@@ -25,19 +22,6 @@ export interface App {
   drain(): Promise<void>;
   /** Lets everything go. Idempotent. */
   stop(): Promise<void>;
-}
-
-/** What the process does at what happens to the worker. */
-export interface AppEvents {
-  /** The orchestrator lists this worker, so its address was dialled back. Called once. */
-  readonly onReady: (addresses: readonly string[]) => void;
-  /** The orchestrator or the control socket asked this worker to leave. */
-  readonly onDrainAsked: () => void;
-}
-
-/** Whether it is listed, and whether it leaves. */
-interface Life {
-  state: WorkerStatus['state'];
 }
 
 /**
@@ -88,11 +72,11 @@ async function open(
   });
   closers.add(roundTrips.stop);
   roundTrips.start();
-  const parts = { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events };
-  const control = startControl(parts);
+  const running = { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events };
+  const control = createControl(running);
   closers.add(() => control.stop());
   beat.now = control.beat;
-  await announceProcess(parts, control, closers);
+  await announceProcess(running, control, closers);
   return {
     refused: control.run(),
     async drain() {
@@ -124,86 +108,4 @@ async function joinNetwork({ dir, entry, log }: Prepared, peer: Peer, members: M
   members.joined(membership.addresses);
   log.info('member of a network', { networkId: membership.networkId, peerId: peer.peerId });
   return membership;
-}
-
-interface Parts {
-  readonly prepared: Prepared;
-  readonly peer: Peer;
-  readonly members: Members;
-  readonly membership: Membership;
-  readonly compute: Compute;
-  readonly roundTrips: RoundTrips;
-  readonly loopDelay: LoopDelay;
-  readonly life: Life;
-  readonly events: AppEvents;
-}
-
-/** Most addresses that a hello may name. */
-const MAX_ADDRESSES = 16;
-
-function startControl(parts: Parts): ControlLoop {
-  const { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events } = parts;
-  return createControlLoop({
-    peer,
-    membership,
-    clock: systemClock,
-    random: Math.random,
-    log: prepared.log,
-    hello: () => ({
-      version: VERSION,
-      offer: prepared.offer,
-      addresses: peer.addresses.slice(0, MAX_ADDRESSES),
-      walletBinding: null,
-    }),
-    heartbeat: () => ({
-      parts: compute.worker.observed(),
-      sessions: compute.sessions.size,
-      freeMemoryBytes: process.availableMemory(),
-      loopDelayP99Ms: loopDelay.p99Ms(),
-      rttMs: roundTrips.latest(),
-      draining: life.state === 'draining',
-    }),
-    onAssignment(assignment) {
-      members.listed(assignment.peers);
-      roundTrips.membersChanged();
-      compute.worker.assign(assignment.models);
-      if (life.state !== 'connecting') return;
-      life.state = 'listed';
-      loopDelay.reset();
-      events.onReady(peer.addresses);
-    },
-    onDrain: events.onDrainAsked,
-  });
-}
-
-/** Leaves worker.json and the control socket for `rios worker status|drain|stop`. */
-async function announceProcess(parts: Parts, control: ControlLoop, closers: Closers): Promise<void> {
-  const { prepared, peer, membership, compute, loopDelay, life, events } = parts;
-  const { dir, offer, log } = prepared;
-  const file: WorkerFile = {
-    pid: process.pid,
-    peerId: peer.peerId,
-    name: offer.name,
-    startedAt: systemClock.now(),
-    version: VERSION,
-  };
-  const status = (): WorkerStatus => ({
-    ...file,
-    state: life.state,
-    orchestrator: control.orchestrator?.peerId ?? null,
-    networkId: membership.networkId,
-    addresses: peer.addresses,
-    offer,
-    parts: compute.worker.observed(),
-    sessions: compute.sessions.size,
-    freeMemoryBytes: process.availableMemory(),
-    loopDelayP99Ms: loopDelay.p99Ms(),
-  });
-  const drain = () => {
-    events.onDrainAsked();
-    return { draining: true };
-  };
-  await writeFileAtomic(dir.workerFile, `${JSON.stringify(file)}\n`, 0o644);
-  closers.add(() => rm(dir.workerFile, { force: true }));
-  closers.add(await serveControlSocket(dir.controlSocket, { status, drain }, log));
 }

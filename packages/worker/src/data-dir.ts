@@ -7,7 +7,6 @@ export interface DataDir {
   readonly sealingKeyFile: string;
   readonly membershipFile: string;
   readonly workerFile: string;
-  readonly lockFile: string;
   readonly controlSocket: string;
   readonly probeFile: string;
   readonly logFile: string;
@@ -22,7 +21,6 @@ export function dataDirOf(root: string): DataDir {
     sealingKeyFile: join(root, 'sealing.key'),
     membershipFile: join(root, 'membership.json'),
     workerFile: join(root, 'worker.json'),
-    lockFile: join(root, 'worker.lock'),
     controlSocket: join(root, 'control.sock'),
     probeFile: join(root, 'probe.json'),
     logFile: join(root, 'logs', 'worker.log'),

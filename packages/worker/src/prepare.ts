@@ -1,12 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { systemClock } from '@rios/sdk/clock';
+import { type DirectoryLock, lockDirectory } from '@rios/sdk/config/directory-lock';
 import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { createLog, type Log } from '@rios/sdk/log';
 import type { Offer } from '@rios/sdk/schema/worker';
-import { type MachineFacts, workerFileSchema } from '@rios/sdk/schema/worker-process';
+import type { MachineFacts } from '@rios/sdk/schema/worker-process';
 import { type DataDir, dataDirOf } from './data-dir.ts';
-import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { prepareLogFile } from './log-file.ts';
 import { chooseEntry, type Entry, readInvite } from './membership.ts';
 import { availableMemoryBytes, offeredMemoryBytes } from './memory.ts';
@@ -30,11 +30,7 @@ export interface Prepared {
 /** Takes the data directory. Throws CONFLICT_IN_USE naming the process that has it. */
 export async function takeDirectory(root: string): Promise<{ dir: DataDir; lock: DirectoryLock }> {
   const dir = dataDirOf(root);
-  const lock = await lockDirectory(dir.lockFile, async () => {
-    const text = await readFile(dir.workerFile, 'utf8').catch(() => '{}');
-    const file = workerFileSchema.safeParse(JSON.parse(text));
-    return file.success ? { pid: file.data.pid, name: file.data.name } : {};
-  });
+  const lock = await lockDirectory(root, 'worker');
   return { dir, lock };
 }
 

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { peerSources } from '@rios/sdk/p2p/fetch-file';
-import { partFiles } from '@rios/sdk/model/bundle';
-import { HEAD_GRAPH_PATH } from '@rios/sdk/schema/manifest';
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { partFiles } from '@rios/sdk/model/bundle';
 import { verifyFiles } from '@rios/sdk/model/verify-files';
+import { peerSources } from '@rios/sdk/p2p/fetch-file';
+import { HEAD_GRAPH_PATH } from '@rios/sdk/schema/manifest';
 import { expect } from 'chai';
 import { createModelStore, type ModelStoreOptions } from '../src/model-store.ts';
 import type { ModelFiles } from '../src/runtime/engine.ts';
@@ -54,9 +54,10 @@ describe('model store', function () {
     const { manifest, directory } = await store.modelFiles(model.modelHash);
     expect(manifest).to.deep.equal(model.manifest);
     for (const { path } of filesOf('head'))
-      expect((await readFile(join(directory, path))).equals(await readFile(join(model.directory, path))), path).to.equal(
-        true,
-      );
+      expect(
+        (await readFile(join(directory, path))).equals(await readFile(join(model.directory, path))),
+        path,
+      ).to.equal(true);
     expect(await store.listFiles(model.modelHash)).to.have.members([
       model.modelHash,
       ...filesOf('head').map(({ sha256 }) => sha256),
@@ -99,7 +100,10 @@ describe('model store', function () {
     bytes.writeUInt8(bytes.readUInt8(10) ^ 1, 10);
     await writeFile(damaged, bytes);
 
-    const later = createModelStore({ modelsDir, sourcesOf: () => peerSources(reader.peer, [source.address]) });
+    const later = createModelStore({
+      modelsDir,
+      sourcesOf: () => peerSources(reader.peer, [source.address]),
+    });
     await later.fetchPart(assigned, 'head', fetching());
 
     expect(sha256Of(await readFile(damaged))).to.equal(
@@ -198,7 +202,11 @@ describe('model store', function () {
     await writeFile(filler, Buffer.alloc(1_400_000));
     const source = await startSource();
     const sourcesOf = () => peerSources(reader.peer, [source.address]);
-    const store = createModelStore({ modelsDir: join(disk, 'models'), sourcesOf, freeBytes: async () => 1e12 });
+    const store = createModelStore({
+      modelsDir: join(disk, 'models'),
+      sourcesOf,
+      freeBytes: async () => 1e12,
+    });
     const part = 'experts.000.000';
     const assigned = await assignedModel(model, [part]);
 

@@ -98,7 +98,9 @@ describe('plan: what is no longer assigned', () => {
       'trunk.002': { state: 'loading' },
     };
 
-    expect(planFor(['trunk.003'], model({ ...parts, 'trunk.003': { state: 'ready' } })).actions).to.deep.equal([
+    expect(
+      planFor(['trunk.003'], model({ ...parts, 'trunk.003': { state: 'ready' } })).actions,
+    ).to.deep.equal([
       { kind: 'cancel', modelHash: HASH, partId: 'embed' },
       { kind: 'forget', modelHash: HASH, partId: 'head' },
       { kind: 'forget', modelHash: HASH, partId: 'trunk.001' },
@@ -107,7 +109,10 @@ describe('plan: what is no longer assigned', () => {
   });
 
   it('behaviour: what is being stopped is not stopped again', () => {
-    const parts: Record<string, PartStatus> = { embed: { state: 'cancelling' }, head: { state: 'unloading' } };
+    const parts: Record<string, PartStatus> = {
+      embed: { state: 'cancelling' },
+      head: { state: 'unloading' },
+    };
     expect(planFor([], model(parts)).actions).to.deep.equal([]);
   });
 

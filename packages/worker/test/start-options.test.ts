@@ -31,7 +31,13 @@ describe('parseStartOptions', () => {
       ENV,
     );
 
-    expect(options).to.include({ dataDir: '/d', join: '@/i', memoryBytes: 2 * 2 ** 30, threads: 3, gpu: true });
+    expect(options).to.include({
+      dataDir: '/d',
+      join: '@/i',
+      memoryBytes: 2 * 2 ** 30,
+      threads: 3,
+      gpu: true,
+    });
     expect(options).to.include({ region: 'eu', price: '7', logLevel: 'warn' });
     expect(options.listen).to.have.length(2);
     expect(options.labels).to.deep.equal({ a: 'b', c: 'd=e' });

@@ -14,7 +14,15 @@ type Fetch = (partId: string, options: FetchOptions) => Promise<void>;
 type Load = (parts: readonly string[]) => Promise<void>;
 
 /** A worker whose fetches and loads end as the test says; everything else is real. */
-function setUp({ fetch = async () => {}, load = async () => {}, onDisk = [] as string[] }: { fetch?: Fetch; load?: Load; onDisk?: string[] }) {
+function setUp({
+  fetch = async () => {},
+  load = async () => {},
+  onDisk = [] as string[],
+}: {
+  fetch?: Fetch;
+  load?: Load;
+  onDisk?: string[];
+}) {
   const clock = createFakeClock();
   const calls: string[] = [];
   const files = { modelHash: HASH } as unknown as ModelFiles;

@@ -124,7 +124,10 @@ export async function runPrompt(options: RunOptions, progress: Progress): Promis
   const { state } = await client.getModel({ params: { name }, signal });
   // what was asked for a model that is on its way is left as it is
   if (state === 'stored') await placeModel({ client, name, signal }, progress);
-  if (state === 'placing') await waitUntilReady({ client, name, signal }, progress);
+  if (state === 'placing') {
+    progress.step(`Placing ${name}`);
+    await waitUntilReady({ client, name, signal }, progress);
+  }
   progress.stop();
   return reportOf(await gather(options));
 }

@@ -2,12 +2,33 @@ import { systemClock } from '@rios/sdk/clock';
 import { createLineProgress } from './line-progress.ts';
 import { type Progress, silentProgress } from './progress.ts';
 
-/** The progress that fits: nothing when quiet, a spinner on a terminal, else plain lines; always on stderr. */
+/** What is known about where progress would go. */
+export interface ProgressPlace {
+  readonly quiet: boolean;
+  readonly isTerminal: boolean;
+  /** Width of the terminal; some say 0. */
+  readonly columns: number;
+  readonly ci: boolean;
+}
+
+/** Nothing when quiet, a spinner where it can be drawn (over no columns it would redraw for ever), else lines. */
+export function chooseProgress(place: ProgressPlace): 'silent' | 'spinner' | 'lines' {
+  if (place.quiet) return 'silent';
+  return place.isTerminal && place.columns > 0 && !place.ci ? 'spinner' : 'lines';
+}
+
+/** The progress that fits this process; always on stderr. */
 export async function createProgress(options: { readonly quiet: boolean }): Promise<Progress> {
-  if (options.quiet) return silentProgress;
-  if (process.stderr.isTTY === true && process.env.CI === undefined) {
-    const { createSpinnerProgress } = await import('./spinner-progress.ts');
-    return createSpinnerProgress(systemClock);
-  }
-  return createLineProgress((line) => process.stderr.write(`${line}\n`), systemClock);
+  const { isTTY, columns } = process.stderr;
+  const ci = (process.env.CI ?? '') !== '';
+  const kind = chooseProgress({
+    quiet: options.quiet,
+    isTerminal: isTTY === true,
+    columns: columns ?? 0,
+    ci,
+  });
+  if (kind === 'silent') return silentProgress;
+  if (kind === 'lines') return createLineProgress((line) => process.stderr.write(`${line}\n`), systemClock);
+  const { createSpinnerProgress } = await import('./spinner-progress.ts');
+  return createSpinnerProgress(systemClock);
 }

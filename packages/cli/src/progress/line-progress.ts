@@ -19,6 +19,7 @@ export function createLineProgress(write: (line: string) => void, clock: Clock):
       complete = false;
       write(text);
     },
+    update: (line) => write(cleanText(line)),
     bytes(doneBytes, totalBytes) {
       const now = clock.now();
       const finished = totalBytes > 0 && doneBytes >= totalBytes;
@@ -29,5 +30,6 @@ export function createLineProgress(write: (line: string) => void, clock: Clock):
     },
     note: (line) => write(cleanText(line)),
     stop() {},
+    fail() {},
   };
 }

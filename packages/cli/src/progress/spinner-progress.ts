@@ -16,6 +16,10 @@ export async function createSpinnerProgress(clock: Clock): Promise<Progress> {
       startedAt = clock.now();
       spinner.start(text);
     },
+    update(next) {
+      text = cleanText(next);
+      spinner.text = text;
+    },
     bytes(doneBytes, totalBytes) {
       spinner.text = `${text} ${formatMeter(doneBytes, totalBytes, clock.now() - startedAt)}`;
     },
@@ -27,6 +31,9 @@ export async function createSpinnerProgress(clock: Clock): Promise<Progress> {
     },
     stop() {
       if (spinner.isSpinning) spinner.succeed(text);
+    },
+    fail() {
+      if (spinner.isSpinning) spinner.fail(text);
     },
   };
 }

@@ -1,22 +1,43 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { lockDirectory } from '@rios/sdk/config/directory-lock';
 import type { RiosError } from '@rios/sdk/errors/error';
 import { expect } from 'chai';
 import { temporaryHome } from './home-dir.ts';
 
-const MODULE = fileURLToPath(new URL('../../src/config/directory-lock.ts', import.meta.url));
+const LOCK_MODULE = new URL('../../src/config/directory-lock.ts', import.meta.url).href;
 
-/** A process that locks `directory`, says so, and waits to be killed. */
-function lockElsewhere(directory: string) {
-  const script = `const { lockDirectory } = await import(${JSON.stringify(MODULE)});
-    await lockDirectory(${JSON.stringify(directory)}, 'dev'); console.log('locked'); setInterval(() => {}, 1000);`;
-  return spawn(process.execPath, ['--input-type=module', '-e', script], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+/** A process that takes the lock and holds it until it is killed. */
+async function startHolder(directory: string) {
+  const script = `
+    const { lockDirectory } = await import(${JSON.stringify(LOCK_MODULE)});
+    try {
+      globalThis.lock = await lockDirectory(${JSON.stringify(directory)}, 'worker');
+      console.log('held');
+      setInterval(() => {}, 1000);
+    } catch (error) {
+      console.log(error.code);
+    }`;
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@rios/source', '--input-type=module', '--no-warnings', '-e', script],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await once(child.stdout, 'data');
+  const kill = async () => {
+    const closed = once(child, 'close');
+    child.kill('SIGKILL');
+    await closed;
+  };
+  return { pid: child.pid, outcome: String(line).trim(), kill };
 }
+
+const refusal = (directory: string) =>
+  lockDirectory(directory, 'worker').then(
+    () => expect.fail('it was locked twice'),
+    (error: RiosError) => error,
+  );
 
 describe('config/directory-lock', () => {
   let place: Awaited<ReturnType<typeof temporaryHome>>;
@@ -25,34 +46,37 @@ describe('config/directory-lock', () => {
   });
   afterEach(() => place.remove());
 
-  it('default', async () => {
-    const lock = await lockDirectory(join(place.directory, 'new', 'folder'), 'dev');
-    lock.release();
-    lock.release();
+  it('default: makes the directory, held until it is released', async () => {
+    const directory = join(place.directory, 'new', 'folder');
+    const first = await lockDirectory(directory, 'worker');
+    expect((await refusal(directory)).code).to.equal('CONFLICT_IN_USE');
+    first.release();
+    first.release();
 
-    (await lockDirectory(join(place.directory, 'new', 'folder'), 'dev')).release();
+    (await lockDirectory(directory, 'worker')).release();
   });
 
-  it('error CONFLICT_IN_USE: another process holds it, and is named', async () => {
-    const other = lockElsewhere(place.directory);
-    await once(other.stdout, 'data');
-
-    const error = (await lockDirectory(place.directory, 'dev').catch(
-      (thrown: unknown) => thrown,
-    )) as RiosError;
-    other.kill('SIGKILL');
-    await once(other, 'exit');
-
-    expect(error.code).to.equal('CONFLICT_IN_USE');
-    expect(error.details).to.deep.equal({ directory: place.directory, pid: other.pid });
-  });
-
-  it('behaviour: a process that was killed leaves no lock behind', async () => {
-    const other = lockElsewhere(place.directory);
-    await once(other.stdout, 'data');
-    other.kill('SIGKILL');
-    await once(other, 'exit');
-
+  it('behaviour: another name is another lock', async () => {
+    const worker = await lockDirectory(place.directory, 'worker');
     (await lockDirectory(place.directory, 'dev')).release();
+    worker.release();
+  });
+
+  it('error CONFLICT_IN_USE: names the process that holds it, which may be killed at any time', async () => {
+    const holder = await startHolder(place.directory);
+
+    const error = await refusal(place.directory);
+    expect(error.message).to.contain(`pid ${holder.pid}`);
+    expect(error.details).to.deep.equal({ dataDir: place.directory, pid: holder.pid });
+    await holder.kill();
+    (await lockDirectory(place.directory, 'worker')).release();
+  });
+
+  it('behaviour: of several processes that start at once, one gets it', async () => {
+    const holders = await Promise.all(Array.from({ length: 4 }, () => startHolder(place.directory)));
+
+    const outcomes = holders.map(({ outcome }) => outcome).sort();
+    expect(outcomes).to.deep.equal(['CONFLICT_IN_USE', 'CONFLICT_IN_USE', 'CONFLICT_IN_USE', 'held']);
+    await Promise.all(holders.filter(({ outcome }) => outcome === 'held').map(({ kill }) => kill()));
   });
 });

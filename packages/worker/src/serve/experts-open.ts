@@ -72,7 +72,7 @@ function serveExperts({ context, ask, epoch, link, experts, place, scope }: Open
     return closing;
   };
   const { sessionId, modelHash } = ask;
-  const served = { sessionId, modelHash, epoch, opener: link.peerId, experts, close };
+  const served = { sessionId, modelHash, epoch, opener: link.peerId, expires: true, experts, close };
   const unwatch = context.links.watch(link, () => closeQuietly(context, served));
   return served;
 }

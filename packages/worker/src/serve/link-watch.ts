@@ -17,37 +17,47 @@ export interface LinkWatch {
 
 type Listener = (error: RiosError) => void;
 
-/** One `whenClosed` reaction per link, however many sessions pass over it in its life. */
+interface Watched {
+  readonly listeners: Set<Listener>;
+  isPinged: boolean;
+}
+
+/** One `whenClosed` reaction and one train of pings per link, however many sessions pass over it in its life. */
 export function createLinkWatch(clock: Clock): LinkWatch {
-  const watched = new WeakMap<Link, Set<Listener>>();
-  const listenersOf = (link: Link): Set<Listener> => {
-    const known = watched.get(link);
+  const links = new WeakMap<Link, Watched>();
+  const watchedOf = (link: Link): Watched => {
+    const known = links.get(link);
     if (known !== undefined) return known;
-    const listeners = new Set<Listener>();
-    watched.set(link, listeners);
+    const watched: Watched = { listeners: new Set(), isPinged: false };
+    links.set(link, watched);
     void link.whenClosed.then((cause) => {
       const error = lost(link.peerId, cause);
-      for (const listener of [...listeners]) listener(error);
-      listeners.clear();
+      for (const listener of [...watched.listeners]) listener(error);
+      watched.listeners.clear();
     });
-    return listeners;
+    return watched;
   };
-  const keepPinging = (link: Link, listeners: ReadonlySet<Listener>) => {
+  const pingLater = (link: Link, watched: Watched) => {
+    watched.isPinged = true;
     clock.after(PING_EVERY_MS, () => {
-      if (listeners.size === 0 || link.closed) return;
+      watched.isPinged = watched.listeners.size > 0 && !link.closed;
+      if (!watched.isPinged) return;
       link.ping(PING_TIMEOUT_MS).then(
-        () => keepPinging(link, listeners),
+        () => pingLater(link, watched),
         (cause: unknown) => link.close(lost(link.peerId, cause)),
       );
     });
   };
   return {
     watch(link, onLost) {
-      const listeners = listenersOf(link);
-      if (link.closed) void link.whenClosed.then((cause) => onLost(lost(link.peerId, cause)));
-      listeners.add(onLost);
-      if (listeners.size === 1) keepPinging(link, listeners);
-      return () => listeners.delete(onLost);
+      if (link.closed) {
+        void link.whenClosed.then((cause) => onLost(lost(link.peerId, cause)));
+        return () => {};
+      }
+      const watched = watchedOf(link);
+      watched.listeners.add(onLost);
+      if (!watched.isPinged) pingLater(link, watched);
+      return () => watched.listeners.delete(onLost);
     },
   };
 }

@@ -43,6 +43,7 @@ export function createServedStage(opened: OpenedStage): ServedStage {
     modelHash: scope.modelHash,
     epoch: scope.epoch,
     opener: wish.opener,
+    expires: !wish.first,
     stage: session,
     inbox: createInbox(wish.model.manifest.dims.hidden, wish.maxPositions),
     previous: wish.previous,

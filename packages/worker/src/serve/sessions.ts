@@ -12,6 +12,8 @@ interface Served {
   readonly epoch: number;
   /** Peer id of who opened it, and alone may close it. */
   readonly opener: string;
+  /** Whether it ends when nobody uses it. A first stage does not: its request has a deadline of its own. */
+  readonly expires: boolean;
   /** Ends it and tells what was computed. Idempotent. */
   close(): Promise<SessionClosed>;
 }
@@ -74,7 +76,7 @@ export function createSessions(clock: Clock): Sessions {
   const sweep = () => {
     const before = clock.now() - IDLE_MS;
     for (const { session, usedAt } of [...places.values()]) {
-      if (usedAt >= before || session === undefined) continue;
+      if (usedAt >= before || session?.expires !== true) continue;
       if ('stage' in session) session.fail(new RiosError('PEER_TIMEOUT', 'nobody used the session'));
       else void session.close().catch(() => {});
     }

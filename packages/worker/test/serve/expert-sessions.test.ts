@@ -1,6 +1,8 @@
 import { expertsPartId } from '@rios/sdk/schema/manifest';
 import { decodePartials, encodeExpertsRequest, encodePartials } from '@rios/sdk/wire/expert-codec';
 import type { Handlers, Link } from '@rios/sdk/wire/link';
+import { expertsOpenSchema } from '@rios/sdk/wire/messages';
+import { decodeMeta } from '@rios/sdk/wire/meta';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import { expect } from 'chai';
@@ -28,7 +30,7 @@ describe('serve: experts for another worker', function () {
     let driver: Driver;
     let link: Link;
     beforeEach(async () => {
-      driver = await startDriver(network, [worker]);
+      driver = await startDriver([worker]);
       link = await driver.connect(worker);
     });
     afterEach(async () => {
@@ -85,11 +87,11 @@ describe('serve: experts for another worker', function () {
 
     it('error AUTH_FORBIDDEN: another peer’s session', async () => {
       const sessionId = await open([expertsPartId(0, 1)]);
-      const other = await startDriver(network, [worker]);
+      const other = await startDriver([worker]);
 
-      expect(await codeOf(async () => call(sessionId, 0, 1, undefined, await other.connect(worker)))).to.equal(
-        'AUTH_FORBIDDEN',
-      );
+      expect(
+        await codeOf(async () => call(sessionId, 0, 1, undefined, await other.connect(worker))),
+      ).to.equal('AUTH_FORBIDDEN');
       await other.stop();
     });
 
@@ -105,7 +107,7 @@ describe('serve: experts for another worker', function () {
 
   describe('asked of a peer that lies', () => {
     const ask = async (handlers: Handlers) => {
-      const liar = await startDriver(network, [worker], handlers);
+      const liar = await startDriver([worker], handlers);
       const stranger = { ...worker, address: liar.address, identity: liar.identity };
       const plan = { worker, from: 0, to: 4, experts: [{ worker: stranger, groups: [0, 1, 2, 3] }] };
       try {
@@ -129,7 +131,10 @@ describe('serve: experts for another worker', function () {
     const lies: Record<string, Uint8Array> = {
       'other groups than asked for': encodePartials(HIDDEN, [partial(7, 0)]),
       'no groups': encodePartials(HIDDEN, []),
-      'numbers that are not finite': encodePartials(HIDDEN, [0, 1, 2, 3].map((group) => partial(group, Number.NaN))),
+      'numbers that are not finite': encodePartials(
+        HIDDEN,
+        [0, 1, 2, 3].map((group) => partial(group, Number.NaN)),
+      ),
       'another width': encodePartials(1, []),
       garbage: new Uint8Array([1, 2, 3]),
     };
@@ -168,15 +173,36 @@ describe('serve: experts for another worker', function () {
     });
   });
 
-  it('behaviour: a missing receipt does not fail the request', async () => {
-    const helper = await network.startWorker();
-    await helper.hold(groupParts(network.model.manifest, [1]));
-    const plan = { worker, from: 0, to: 4, experts: [{ worker: helper, groups: [1] }] };
-    const route = routeOver(network, [plan]);
+  it('behaviour: a peer that hands in no receipt does not fail the request', async () => {
+    const computing = await network.startWorker();
+    await computing.hold(groupParts(network.model.manifest, [1]));
+    const middle: { link?: Link } = {};
+    const relay = await startDriver([worker, computing], {
+      [Method.expertsOpen]: async ({ meta }) => {
+        middle.link = await relay.connect(computing);
+        const ask = decodeMeta(expertsOpenSchema, meta);
+        const { requestId, parts } = ask;
+        const ends = { holder: relay.identity.peerId, audience: computing.identity.peerId };
+        const ticket = network.ticket({ ...ends, requestId, parts });
+        return middle.link.request(Method.expertsOpen, payload({ ...ask, ticket }), {
+          deadlineMs: 5000,
+          epoch: 1,
+        });
+      },
+      [Method.experts]: async (incoming) => {
+        if (middle.link === undefined) throw new Error('not open');
+        return middle.link.request(Method.experts, incoming, { deadlineMs: 5000, epoch: 1 });
+      },
+    });
+    const mute = { ...computing, address: relay.address, identity: relay.identity };
+    const plan = { worker, from: 0, to: 4, experts: [{ worker: mute, groups: [1] }] };
 
-    const answer = await generate(network, route, [2282], 2);
+    const answer = await generate(network, routeOver(network, [plan]), [2282], 4);
+    await relay.stop();
 
-    expect(answer.end.receipts).to.have.length(2);
+    const { ids } = await generate(network, routeOver(network, [{ worker, from: 0, to: 4 }]), [2282], 4);
+    expect(answer.ids).to.deep.equal(ids);
+    expect(answer.end.receipts).to.have.length(1);
   });
 });
 

@@ -1,6 +1,8 @@
 import { verifyReceipt } from '@rios/sdk/crypto/receipt';
 import { expect } from 'chai';
 import { referenceCase, tinyModel } from '../runtime/support/tiny-model.ts';
+import { codeOf, failureOf } from '../support/errors.ts';
+import { whenIdle } from './support/driver.ts';
 import { startNetwork, type TestNetwork, type TestWorker } from './support/network.ts';
 import { generate, groupParts, routeOver, type StagePlan, stageParts } from './support/routes.ts';
 
@@ -50,7 +52,9 @@ describe('serve: a request over real peers', function () {
     const answer = await generate(network, routeOver(network, [plan]), ids, wanted.length);
 
     expect(answer.ids).to.deep.equal(wanted);
-    expect(answer.end.shares.map(({ workerId }) => workerId)).to.have.members(workers.map((w) => w.identity.peerId));
+    expect(answer.end.shares.map(({ workerId }) => workerId)).to.have.members(
+      workers.map((w) => w.identity.peerId),
+    );
     for (const share of answer.end.shares) {
       expect(share.expertCalls, share.workerId).to.be.greaterThan(0);
       expect(share.hopMsP50 > 0, share.workerId).to.equal(share.workerId !== first.identity.peerId);
@@ -67,7 +71,9 @@ describe('serve: a request over real peers', function () {
       { worker: first, from: 0, to: 2 },
       { worker: second, from: 2, to: 4 },
     ] as const;
-    await Promise.all(plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))));
+    await Promise.all(
+      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
+    );
 
     const answer = await generate(network, routeOver(network, plans), ids, wanted.length);
 
@@ -75,6 +81,48 @@ describe('serve: a request over real peers', function () {
     expect(answer.end.shares.map(({ stages }) => stages)).to.deep.equal([[[0, 2]], [[2, 4]]]);
     expect(answer.end.receipts).to.have.length(2);
     expect(workers.map(({ sessions }) => sessions.size)).to.deep.equal([0, 0, 0]);
+  });
+
+  it('error PEER_LOST: a stage that dies during the answer fails it as retryable, and the first stage is free again', async () => {
+    const [first] = workers;
+    const dying = await network.startWorker();
+    const plans = [
+      { worker: first, from: 0, to: 2 },
+      { worker: dying, from: 2, to: 4 },
+    ] as const;
+    await Promise.all(
+      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
+    );
+    let death: Promise<void> | undefined;
+
+    const failure = await failureOf(() =>
+      generate(network, routeOver(network, plans), ids, 400, () => {
+        death ??= dying.stop();
+      }),
+    );
+    await death;
+    await whenIdle(first);
+
+    expect([failure.code, failure.retryable]).to.deep.equal(['PEER_LOST', true]);
+  });
+
+  it('behaviour: an answer that the asker gives up frees every worker', async () => {
+    const [first, second] = workers;
+    const plans = [
+      { worker: first, from: 0, to: 2 },
+      { worker: second, from: 2, to: 4 },
+    ] as const;
+    await Promise.all(
+      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
+    );
+    const abort = new AbortController();
+
+    const code = await codeOf(() =>
+      generate(network, routeOver(network, plans), ids, 400, () => abort.abort(), abort.signal),
+    );
+    await Promise.all([whenIdle(first), whenIdle(second)]);
+
+    expect(code).to.equal('USER_INTERRUPTED');
   });
 });
 

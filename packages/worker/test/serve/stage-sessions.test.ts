@@ -1,9 +1,9 @@
 import { createIdentity } from '@rios/sdk/crypto/identity';
+import { verifyReceipt } from '@rios/sdk/crypto/receipt';
 import { sessionClosedSchema } from '@rios/sdk/wire/messages';
 import { decodeMeta } from '@rios/sdk/wire/meta';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
-import { verifyReceipt } from '@rios/sdk/crypto/receipt';
 import { expect } from 'chai';
 import { tinyModel } from '../runtime/support/tiny-model.ts';
 import { codeOf } from '../support/errors.ts';
@@ -23,7 +23,7 @@ describe('serve: a stage opened by another peer', function () {
     await worker.hold(stageParts(network.model.manifest, { worker, from: 2, to: 4 }, false));
   });
   beforeEach(async () => {
-    driver = await startDriver(network, [worker]);
+    driver = await startDriver([worker]);
   });
   afterEach(async () => {
     await driver.stop();
@@ -41,12 +41,19 @@ describe('serve: a stage opened by another peer', function () {
     await driver.pushed();
 
     const ids = { sessionId: stage.sessionId, requestId: stage.requestId };
-    const answer = await stage.link.request(Method.sessionClose, payload(ids), { deadlineMs: 5000, epoch: 1 });
+    const answer = await stage.link.request(Method.sessionClose, payload(ids), {
+      deadlineMs: 5000,
+      epoch: 1,
+    });
 
     expect([back.position, back.rows, back.body.length]).to.deep.equal([0, 3, 3 * 192 * 4]);
     const { receipts, shares } = decodeMeta(sessionClosedSchema, answer.meta);
     const receipt = verifyReceipt(receipts[0] ?? { payload: '', signature: '' }, worker.identity.peerId);
-    expect(receipt).to.include({ requestId: stage.requestId, networkId: network.key.networkId, price: '1000' });
+    expect(receipt).to.include({
+      requestId: stage.requestId,
+      networkId: network.key.networkId,
+      price: '1000',
+    });
     expect(receipt.units).to.be.greaterThan(0);
     expect(shares[0]).to.deep.include({ workerId: worker.identity.peerId, stages: [[2, 4]] });
     expect(shares[0]?.hopMsP50).to.be.greaterThan(0);
@@ -55,7 +62,7 @@ describe('serve: a stage opened by another peer', function () {
 
   it('behaviour: rows from another member change nothing', async () => {
     const stage = await open();
-    const other = await startDriver(network, [worker]);
+    const other = await startDriver([worker]);
     await stage.push(0, 1, undefined, await other.connect(worker));
     await (await other.connect(worker)).ping(5000);
 
@@ -97,7 +104,7 @@ describe('serve: a stage opened by another peer', function () {
 
   it('error NOT_FOUND: only who opened a session closes it', async () => {
     const stage = await open();
-    const other = await startDriver(network, [worker]);
+    const other = await startDriver([worker]);
     const link = await other.connect(worker);
     const ids = { sessionId: stage.sessionId, requestId: stage.requestId };
 

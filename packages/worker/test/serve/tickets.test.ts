@@ -8,7 +8,7 @@ import { payload } from '@rios/sdk/wire/payload';
 import { expect } from 'chai';
 import { tinyModel } from '../runtime/support/tiny-model.ts';
 import { codeOf, failureOf } from '../support/errors.ts';
-import { type Driver, startDriver } from './support/driver.ts';
+import { type Driver, startDriver, whenIdle } from './support/driver.ts';
 import { startNetwork, type TestNetwork, type TestWorker } from './support/network.ts';
 import { generate, routeOver, stageParts } from './support/routes.ts';
 
@@ -21,7 +21,7 @@ describe('serve: tickets', function () {
   before(async () => {
     network = await startNetwork(await tinyModel());
     worker = await network.startWorker();
-    member = await startDriver(network, [worker]);
+    member = await startDriver([worker]);
     await worker.hold(stageParts(network.model.manifest, { worker, from: 0, to: 4 }, true));
   });
   after(async () => {
@@ -44,7 +44,10 @@ describe('serve: tickets', function () {
 
     const { code, message } = await refusal(given);
 
-    expect([code, message]).to.deep.equal(['AUTH_TICKET_INVALID', 'the ticket is refused: it was used before']);
+    expect([code, message]).to.deep.equal([
+      'AUTH_TICKET_INVALID',
+      'the ticket is refused: it was used before',
+    ]);
   });
 
   it('error AUTH_TICKET_INVALID: another network', async () => {
@@ -91,7 +94,15 @@ describe('serve: tickets', function () {
   it('error AUTH_TICKET_INVALID: a member that is no orchestrator asks for an answer', async () => {
     const given = route({ holder: member.identity.peerId });
     const link = await member.peer.connect(worker.address, DATA);
-    const sampling = { maxTokens: 1, temperature: 0, topP: 1, seed: 0, stop: [], stopAtEos: false, logprobs: null };
+    const sampling = {
+      maxTokens: 1,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      stop: [],
+      stopAtEos: false,
+      logprobs: null,
+    };
     const meta = { route: given, input: { kind: 'ids', ids: [1] }, sampling: { ...sampling, echo: false } };
 
     const asking = () => link.request(Method.generate, payload(meta), { deadlineMs: 5000, epoch: 1 });
@@ -101,6 +112,7 @@ describe('serve: tickets', function () {
 
   it('error QUOTA_UNITS: more work than the ticket allows', async () => {
     expect(await codeOf(() => ask(route({ maxUnits: 12 }), 8))).to.equal('QUOTA_UNITS');
+    await whenIdle(worker);
     expect(worker.sessions.size).to.equal(0);
   });
 
@@ -108,7 +120,15 @@ describe('serve: tickets', function () {
     const { stages, ...rest } = route();
     const moved = stages.map((stage) => ({ ...stage, worker: member.address }));
     const link = await network.peer.connect(worker.address, DATA);
-    const sampling = { maxTokens: 1, temperature: 0, topP: 1, seed: 0, stop: [], stopAtEos: false, logprobs: null };
+    const sampling = {
+      maxTokens: 1,
+      temperature: 0,
+      topP: 1,
+      seed: 0,
+      stop: [],
+      stopAtEos: false,
+      logprobs: null,
+    };
     const meta = {
       route: { ...rest, stages: moved },
       input: { kind: 'ids', ids: [1] },

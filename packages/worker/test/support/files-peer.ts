@@ -31,9 +31,17 @@ export interface FilesPeer {
 export type ChangeChunk = (sha256: string, answer: Handler) => Handler;
 
 /** Starts one; `change` may alter its answers. */
-export async function startFilesPeer(model: ModelFiles, change: ChangeChunk = (_, answer) => answer): Promise<FilesPeer> {
+export async function startFilesPeer(
+  model: ModelFiles,
+  change: ChangeChunk = (_, answer) => answer,
+): Promise<FilesPeer> {
   const identity = createIdentity();
-  const peer = await createPeer({ identity, listen: ['/ip4/127.0.0.1/tcp/0'], accept: () => true, log: silentLog });
+  const peer = await createPeer({
+    identity,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    accept: () => true,
+    log: silentLog,
+  });
   const asked: string[] = [];
   const real = bundleHandlers(model);
   const chunk: Handler = (incoming, link) => {

@@ -61,7 +61,7 @@ export async function waitUntilReady(options: PlaceOptions, progress: Progress):
       throw new RiosError('API_TIMEOUT', `${name} was not ready in time: ${model.reason}`);
     }
     const text = `Placing ${name}: ${model.reason}`;
-    if (text !== said && model.state === 'placing') progress.step(text);
+    if (text !== said && model.state === 'placing') progress.update(text);
     said = text;
     await delay(POLL_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }

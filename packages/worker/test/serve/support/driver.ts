@@ -28,13 +28,14 @@ export interface Driver {
 }
 
 /** Starts a driver that the workers accept; `handlers` answer beside hidden and sessionFailed. */
-export async function startDriver(
-  network: TestNetwork,
-  workers: readonly TestWorker[],
-  handlers: Handlers = {},
-): Promise<Driver> {
+export async function startDriver(workers: readonly TestWorker[], handlers: Handlers = {}): Promise<Driver> {
   const identity = createIdentity();
-  const peer = await createPeer({ identity, listen: ['/ip4/127.0.0.1/tcp/0'], accept: () => true, log: silentLog });
+  const peer = await createPeer({
+    identity,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    accept: () => true,
+    log: silentLog,
+  });
   const queue: Pushed[] = [];
   const waiting: ((pushed: Pushed) => void)[] = [];
   const take = (pushed: Pushed) => {

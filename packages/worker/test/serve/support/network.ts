@@ -25,7 +25,7 @@ export interface TestWorker extends Compute {
   readonly root: string;
   draining: boolean;
   /** Asks it to hold these parts of the model, and waits until it does. */
-  hold(parts: readonly string[]): Promise<void>;
+  hold(parts: readonly string[], sources?: readonly PeerAddress[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +49,12 @@ export async function startNetwork(model: ModelFiles): Promise<TestNetwork> {
   const identity = createIdentity();
   const certificate = issueCertificate(key, identity.peerId, Date.now(), HOUR_MS);
   const workers: TestWorker[] = [];
-  const peer = await createPeer({ identity, listen: ['/ip4/127.0.0.1/tcp/0'], accept: () => true, log: silentLog });
+  const peer = await createPeer({
+    identity,
+    listen: ['/ip4/127.0.0.1/tcp/0'],
+    accept: () => true,
+    log: silentLog,
+  });
   await peer.serve(BLOB, bundleHandlers(model));
   await peer.start();
   const ticket: TestNetwork['ticket'] = (fields) =>
@@ -146,18 +151,19 @@ async function startWorker({ key, peer: store, model, ticket, root }: WorkerSeed
     set draining(value) {
       state.draining = value;
     },
-    async hold(parts) {
+    async hold(parts, sources = []) {
       const fetchTicket = ticket({ holder: identity.peerId, purpose: 'fetch' });
       const done = new Promise<void>((resolve, reject) => {
         const check = () => {
           const observed = compute.worker.observed();
           const failed = observed.find(({ state: partState }) => partState === 'failed');
           if (failed !== undefined) reject(new Error(failed.error));
-          if (parts.every((id) => observed.some((part) => part.partId === id && part.state === 'ready'))) resolve();
+          if (parts.every((id) => observed.some((part) => part.partId === id && part.state === 'ready')))
+            resolve();
         };
         changed.tell = check;
       });
-      compute.worker.assign([await assignedModel(model, parts, { fetchTicket })]);
+      compute.worker.assign([await assignedModel(model, parts, { fetchTicket, sources: [...sources] })]);
       changed.tell();
       await done;
     },

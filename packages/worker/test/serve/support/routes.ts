@@ -31,7 +31,11 @@ export interface RouteChanges {
 }
 
 /** A route over the plans, with every ticket that it needs. */
-export function routeOver(network: TestNetwork, plans: readonly StagePlan[], changes: RouteChanges = {}): Route {
+export function routeOver(
+  network: TestNetwork,
+  plans: readonly StagePlan[],
+  changes: RouteChanges = {},
+): Route {
   const ids = freshIds();
   const { manifest, modelHash } = network.model;
   const first = plans[0]?.worker.identity.peerId;
@@ -92,6 +96,7 @@ export async function generate(
   ids: readonly number[],
   maxTokens: number,
   onPart: (part: GeneratedPart) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<Generated> {
   const first = route.stages[0];
   if (first === undefined) throw new Error('a route has stages');
@@ -110,7 +115,7 @@ export async function generate(
   const answer = await link.request(
     Method.generate,
     payload({ route, input: { kind: 'ids', ids }, sampling }),
-    { deadlineMs: 60_000, epoch: route.epoch },
+    { deadlineMs: 60_000, epoch: route.epoch, ...(signal === undefined ? {} : { signal }) },
     ({ meta }) => {
       const part = decodeMeta(generatedPartSchema, meta);
       got.push(...part.ids);

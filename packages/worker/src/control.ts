@@ -1,0 +1,43 @@
+import { systemClock } from '@rios/sdk/clock';
+import { VERSION } from '@rios/sdk/version';
+import { type ControlLoop, createControlLoop } from './control-loop.ts';
+import type { Running } from './running.ts';
+
+/** Most addresses that a hello may name. */
+const MAX_ADDRESSES = 16;
+
+/** The control loop of a running worker: what it reports, and what assignments change. */
+export function createControl(running: Running): ControlLoop {
+  const { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events } = running;
+  return createControlLoop({
+    peer,
+    membership,
+    clock: systemClock,
+    random: Math.random,
+    log: prepared.log,
+    hello: () => ({
+      version: VERSION,
+      offer: prepared.offer,
+      addresses: peer.addresses.slice(0, MAX_ADDRESSES),
+      walletBinding: null,
+    }),
+    heartbeat: () => ({
+      parts: compute.worker.observed(),
+      sessions: compute.sessions.size,
+      freeMemoryBytes: process.availableMemory(),
+      loopDelayP99Ms: loopDelay.p99Ms(),
+      rttMs: roundTrips.latest(),
+      draining: life.state === 'draining',
+    }),
+    onAssignment(assignment) {
+      members.listed(assignment.peers);
+      roundTrips.membersChanged();
+      compute.worker.assign(assignment.models);
+      if (life.state !== 'connecting') return;
+      life.state = 'listed';
+      loopDelay.reset();
+      events.onReady(peer.addresses);
+    },
+    onDrain: events.onDrainAsked,
+  });
+}

@@ -1,0 +1,34 @@
+import type { Membership } from '@rios/sdk/p2p/join';
+import type { Peer } from '@rios/sdk/p2p/peer';
+import type { WorkerStatus } from '@rios/sdk/schema/worker-process';
+import type { Compute } from './compute.ts';
+import type { LoopDelay } from './loop-delay.ts';
+import type { Members } from './members.ts';
+import type { Prepared } from './prepare.ts';
+import type { RoundTrips } from './round-trips.ts';
+
+/** What the process does at what happens to the worker. */
+export interface AppEvents {
+  /** The orchestrator lists this worker, so its address was dialled back. Called once. */
+  readonly onReady: (addresses: readonly string[]) => void;
+  /** The orchestrator or the control socket asked this worker to leave. */
+  readonly onDrainAsked: () => void;
+}
+
+/** Whether it is listed, and whether it leaves. */
+export interface Life {
+  state: WorkerStatus['state'];
+}
+
+/** A worker's opened modules, before it speaks to an orchestrator. */
+export interface Running {
+  readonly prepared: Prepared;
+  readonly peer: Peer;
+  readonly members: Members;
+  readonly membership: Membership;
+  readonly compute: Compute;
+  readonly roundTrips: RoundTrips;
+  readonly loopDelay: LoopDelay;
+  readonly life: Life;
+  readonly events: AppEvents;
+}

@@ -1,0 +1,160 @@
+import { systemClock } from '@rios/sdk/clock';
+import { createIdentity } from '@rios/sdk/crypto/identity';
+import { parseInvite } from '@rios/sdk/crypto/invite';
+import { createNetworkKey } from '@rios/sdk/crypto/network';
+import { RiosError } from '@rios/sdk/errors/error';
+import { silentLog } from '@rios/sdk/log';
+import { join } from '@rios/sdk/p2p/join';
+import { createPeer, type Peer } from '@rios/sdk/p2p/peer';
+import type { Assignment } from '@rios/sdk/schema/worker';
+import { VERSION } from '@rios/sdk/version';
+import { Method } from '@rios/sdk/wire/methods';
+import { payload } from '@rios/sdk/wire/payload';
+import { expect } from 'chai';
+import { type ControlLoop, createControlLoop, reconnectDelayMs } from '../src/control-loop.ts';
+import { createMembers } from '../src/members.ts';
+import { orchestratorsOf } from '../src/orchestrators.ts';
+import { testOffer } from './serve/support/network.ts';
+import { codeOf } from './support/errors.ts';
+import {
+  type OrchestratorSettings,
+  startOrchestrator,
+  type TestOrchestrator,
+} from './support/orchestrator.ts';
+
+describe('control loop', function () {
+  this.timeout(30_000);
+  const started: { stop(): Promise<void> }[] = [];
+  afterEach(async () => {
+    for (const each of started.splice(0).reverse()) await each.stop();
+  });
+
+  const orchestrate = async (settings: OrchestratorSettings = {}) => {
+    const orchestrator = await startOrchestrator({ heartbeatMs: 50, ...settings });
+    started.push(orchestrator);
+    return orchestrator;
+  };
+  /** A worker's peer that is a member, and its loop. */
+  const connect = async (orchestrator: TestOrchestrator) => {
+    const members = createMembers();
+    const identity = createIdentity();
+    const peer: Peer = await createPeer({
+      identity,
+      listen: ['/ip4/127.0.0.1/tcp/0'],
+      accept: members.accepts,
+      log: silentLog,
+    });
+    await peer.start();
+    started.push(peer);
+    await join(peer, parseInvite(orchestrator.invite), Date.now());
+    members.joined(orchestrator.membership.addresses);
+    const assignments: Assignment[] = [];
+    const loop: ControlLoop = createControlLoop({
+      peer,
+      membership: orchestrator.membership,
+      clock: systemClock,
+      random: () => 0,
+      log: silentLog,
+      hello: () => ({ version: VERSION, offer: testOffer(), addresses: peer.addresses, walletBinding: null }),
+      heartbeat: () => ({
+        parts: [],
+        sessions: 0,
+        freeMemoryBytes: 1,
+        loopDelayP99Ms: 0,
+        rttMs: {},
+        draining: false,
+      }),
+      onAssignment: (assignment) => assignments.push(assignment),
+      onDrain: () => {},
+    });
+    started.push(loop);
+    return { loop, assignments, running: loop.run() };
+  };
+
+  it('default: says hello, reports, and takes assignments', async () => {
+    const orchestrator = await orchestrate();
+    const { loop, assignments } = await connect(orchestrator);
+    await orchestrator.reported(({ sequence }) => sequence >= 2);
+
+    await orchestrator.assign([]);
+    const beat = await orchestrator.reported(({ generation }) => generation === 1);
+
+    expect(orchestrator.hellos).to.have.length(1);
+    expect(assignments.map(({ generation }) => generation)).to.deep.equal([1]);
+    expect(beat.draining).to.equal(false);
+    expect(loop.orchestrator?.peerId).to.equal(orchestrator.identity.peerId);
+  });
+
+  it('behaviour: connects again after the link is lost', async () => {
+    const orchestrator = await orchestrate();
+    const hello = orchestrator.nextHello();
+    await connect(orchestrator);
+    const link = await hello;
+
+    const again = orchestrator.nextHello();
+    await link.close();
+    await again;
+
+    expect(orchestrator.hellos).to.have.length(2);
+  });
+
+  it('behaviour: an orchestrator that answers a heartbeat with an error is greeted anew', async () => {
+    let beats = 0;
+    const orchestrator = await orchestrate({
+      control: {
+        [Method.heartbeat]: async () => {
+          if (++beats === 1) throw new RiosError('PEER_PROTOCOL', 'a heartbeat came before the hello');
+          return payload({ leaseExpiresInMs: 6000, generation: 0 });
+        },
+      },
+    });
+    const first = orchestrator.nextHello();
+    await connect(orchestrator);
+    await first;
+
+    await orchestrator.nextHello();
+
+    expect(orchestrator.hellos).to.have.length(2);
+  });
+
+  it('error INTEGRITY_SIGNATURE: an orchestrator that the network’s key has not certified', async () => {
+    const orchestrator = await orchestrate({ certifier: createNetworkKey() });
+
+    const { running, assignments, loop } = await connect(orchestrator);
+
+    expect(await codeOf(() => running)).to.equal('INTEGRITY_SIGNATURE');
+    expect(assignments).to.deep.equal([]);
+    expect(loop.orchestrator).to.equal(undefined);
+  });
+});
+
+describe('reconnectDelayMs', () => {
+  it('default: doubles to 15 s, half of it random', () => {
+    expect([0, 1, 2, 30].map((attempt) => reconnectDelayMs(attempt, () => 1))).to.deep.equal([
+      500, 1000, 2000, 15_000,
+    ]);
+    expect(reconnectDelayMs(1, () => 0)).to.equal(500);
+  });
+});
+
+describe('orchestratorsOf', () => {
+  const A = '12D3KooWDztzMDQ6NHtppjV4UTFiWQjyaZ4KmgkToTBZkjN3v7sb';
+  const B = '12D3KooWM72x9gDKhCMnMpiNw36SPVZZM9KW3aRUuz1CVKTnPLfp';
+
+  it('default: one entry per peer, with all its addresses', () => {
+    const addresses = [
+      `/ip4/1.1.1.1/tcp/1/p2p/${A}`,
+      `/ip4/2.2.2.2/tcp/1/p2p/${B}`,
+      `/ip6/::1/tcp/1/p2p/${A}`,
+    ];
+
+    expect(orchestratorsOf(addresses)).to.deep.equal([
+      { peerId: A, addresses: [addresses[0], addresses[2]] },
+      { peerId: B, addresses: [addresses[1]] },
+    ]);
+  });
+
+  it('error PEER_UNREACHABLE: no address names a peer', async () => {
+    expect(await codeOf(() => orchestratorsOf(['/ip4/1.1.1.1/tcp/1']))).to.equal('PEER_UNREACHABLE');
+  });
+});
