@@ -81,6 +81,7 @@ export function aModel(over: Partial<ModelRecord> = {}): ModelRecord {
     wantedShape: null,
     wantedSpread: false,
     placement: null,
+    error: null,
     accountId: ACCOUNT,
     createdAt: 4,
     ...over,

@@ -222,6 +222,22 @@ function describeModels(store: Opened): void {
       placement: null,
     });
   });
+
+  it('behaviour: why a model failed is kept, and forgotten when it fails no more', async () => {
+    await createModel(store(), { name: 'a', files: [] });
+    const error = {
+      code: 'CAPACITY_NO_PLACEMENT',
+      message: 'no room',
+      hint: 'add memory',
+      retryable: true,
+      details: { workers: [{ name: 'small', shortBytes: 5 }] },
+    };
+
+    await models.setModelState(store(), 'a', { state: 'failed', reason: 'no room', error });
+    expect((await models.getModel(store(), 'a'))?.error).to.deep.equal(error);
+    await models.setModelState(store(), 'a', { state: 'ready', reason: 'placed' });
+    expect((await models.getModel(store(), 'a'))?.error).to.equal(null);
+  });
 }
 
 function describeBlobs(store: Opened): void {

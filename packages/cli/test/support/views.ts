@@ -35,6 +35,7 @@ export function modelView(fields: Partial<ModelView> = {}): ModelView {
       predictedTpotMs: 4.25,
       rejected: [{ subject: 'chain', reason: 'slower' }],
     },
+    error: null,
     createdAt: 1,
     ...fields,
   };

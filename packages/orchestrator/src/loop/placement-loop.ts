@@ -1,4 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
+import { toErrorBody } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import {
   type EvaluationRow,
@@ -16,7 +17,7 @@ import { evaluate } from './evaluate.ts';
 import { type ObserveModules, observe } from './observe.ts';
 import type { EvaluationPlan, Exclusion } from './observed.ts';
 import { createQueueRunner } from './queue-runner.ts';
-import { createReadiness, type Readiness } from './readiness.ts';
+import { createReadiness, failureOf, type Readiness } from './readiness.ts';
 
 /** All models share the workers' memory, so all are planned together, under one key. */
 export const EVALUATION_KEY = 'network';
@@ -121,8 +122,11 @@ const isSame = (a: Exclusion, b: Exclusion): boolean =>
 
 async function writePlan({ store, clock, log }: LoopModules, plan: EvaluationPlan): Promise<void> {
   await store.transaction().execute(async (tx) => {
-    for (const { name, state, reason, placement, changed } of plan.models) {
-      if (changed) await setModelState(tx, name, { state, reason, placement });
+    for (const outcome of plan.models) {
+      if (!outcome.changed) continue;
+      const { name, state, reason, placement } = outcome;
+      const error = state === 'failed' ? { error: toErrorBody(failureOf(outcome)) } : {};
+      await setModelState(tx, name, { state, reason, placement, ...error });
     }
     for (const event of plan.events) await addEvent(tx, { at: clock.now(), ...event });
   });

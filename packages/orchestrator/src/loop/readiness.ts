@@ -57,8 +57,11 @@ function settle({ name, resolve, reject }: Waiter, outcome: ModelOutcome | undef
   }
 }
 
-/** Parts that failed where they were placed are the worker's trouble; anything else is a shortage. */
-function failureOf({ name, reason, placement, shortage }: ModelOutcome): RiosError {
+/**
+ * What a request is told of a model that failed. Parts that failed where they were placed are the worker's
+ * trouble; anything else is a shortage.
+ */
+export function failureOf({ name, reason, placement, shortage }: ModelOutcome): RiosError {
   if (placement === null && shortage !== null) return shortageError(shortage);
   return new RiosError('RUNTIME_SESSION', `${name} cannot be loaded: ${reason}`, {
     details: { model: name },

@@ -72,6 +72,7 @@ export function viewOf(model: rows.ModelRecord): ModelView {
     parameters: model.parameters,
     shape: model.placement?.shape ?? model.wantedShape,
     placement: model.placement,
+    error: model.error,
     createdAt: model.createdAt,
   };
 }
@@ -132,6 +133,7 @@ function describe(
     wantedShape: null,
     wantedSpread: false,
     placement: null,
+    error: null,
     accountId,
     createdAt: now,
   };

@@ -101,6 +101,7 @@ export interface ModelsTable {
   wanted_shape: string | null;
   wanted_spread: number;
   placement_json: string | null;
+  error_json: string | null;
   account_id: string;
   created_at: number;
 }

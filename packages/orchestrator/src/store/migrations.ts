@@ -30,7 +30,7 @@ export const MIGRATIONS: readonly { readonly version: number; readonly sql: read
       `CREATE TABLE models (
         name TEXT PRIMARY KEY, model_hash TEXT NOT NULL, manifest BLOB NOT NULL, size_bytes INTEGER NOT NULL,
         parameters INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, wanted INTEGER NOT NULL,
-        wanted_shape TEXT, wanted_spread INTEGER NOT NULL, placement_json TEXT,
+        wanted_shape TEXT, wanted_spread INTEGER NOT NULL, placement_json TEXT, error_json TEXT,
         account_id TEXT NOT NULL REFERENCES accounts(id), created_at INTEGER NOT NULL)`,
       `CREATE INDEX models_by_hash ON models (model_hash)`,
       `CREATE TABLE blobs (

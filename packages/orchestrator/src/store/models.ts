@@ -1,3 +1,4 @@
+import { type ErrorView, errorViewSchema } from '@rios/sdk/schema/api';
 import { type Placement, placementSchema, type Shape, shapeSchema } from '@rios/sdk/schema/route';
 import type { ModelState } from './database.ts';
 import { decodeOptionalJson, encodeJson } from './json.ts';
@@ -17,6 +18,8 @@ export interface ModelRecord {
   readonly wantedShape: Shape | null;
   readonly wantedSpread: boolean;
   readonly placement: Placement | null;
+  /** Why it failed; null in any other state. */
+  readonly error: ErrorView | null;
   readonly accountId: string;
   readonly createdAt: number;
 }
@@ -32,6 +35,7 @@ const COLUMNS = [
   'wanted_shape',
   'wanted_spread',
   'placement_json',
+  'error_json',
   'account_id',
   'created_at',
 ] as const;
@@ -50,6 +54,7 @@ const fromRow = (row: Row): ModelRecord => ({
   wantedShape: row.wanted_shape === null ? null : shapeSchema.parse(row.wanted_shape),
   wantedSpread: row.wanted_spread === 1,
   placement: decodeOptionalJson(placementSchema, row.placement_json),
+  error: decodeOptionalJson(errorViewSchema, row.error_json),
   accountId: row.account_id,
   createdAt: row.created_at,
 });
@@ -75,6 +80,7 @@ export async function insertModel(
       wanted_shape: model.wantedShape,
       wanted_spread: model.wantedSpread ? 1 : 0,
       placement_json: model.placement === null ? null : encodeJson(model.placement),
+      error_json: model.error === null ? null : encodeJson(model.error),
       account_id: model.accountId,
       created_at: model.createdAt,
     })
@@ -123,13 +129,18 @@ export async function setWanted(
 export async function setModelState(
   store: Store,
   name: string,
-  observed: { state: ModelState; reason: string; placement?: Placement | null },
+  observed: { state: ModelState; reason: string; placement?: Placement | null; error?: ErrorView },
 ): Promise<void> {
   const { placement } = observed;
   const change = placement === undefined ? {} : { placement_json: placement && encodeJson(placement) };
   await store
     .updateTable('models')
-    .set({ state: observed.state, reason: observed.reason, ...change })
+    .set({
+      state: observed.state,
+      reason: observed.reason,
+      error_json: observed.error === undefined ? null : encodeJson(observed.error),
+      ...change,
+    })
     .where('name', '=', name)
     .execute();
 }

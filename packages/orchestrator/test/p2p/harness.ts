@@ -206,6 +206,7 @@ async function storeModel(store: Store, model: SmallModel, now: number): Promise
     wantedShape: null,
     wantedSpread: false,
     placement: null,
+    error: null,
     accountId: ACCOUNT,
     createdAt: now,
   };

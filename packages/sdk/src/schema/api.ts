@@ -4,6 +4,16 @@ import { messageSchema, runSummarySchema, usageSchema, workShareSchema } from '.
 import { placementSchema, rejectionSchema, shapeSchema } from './route.ts';
 import { observedPartSchema, offerSchema } from './worker.ts';
 
+/** The one error body (errors/error.ts) where it stands inside another answer. */
+export const errorViewSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  hint: z.string(),
+  retryable: z.boolean(),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type ErrorView = z.infer<typeof errorViewSchema>;
+
 /** A worker as operators see it. */
 export const workerViewSchema = z.object({
   id: peerIdSchema,
@@ -29,6 +39,8 @@ export const modelViewSchema = z.object({
   parameters: countSchema,
   shape: shapeSchema.nullable(),
   placement: placementSchema.nullable(),
+  /** In state `failed`: what a request would be told, for example which memory is short on which worker. */
+  error: errorViewSchema.nullable(),
   createdAt: timeSchema,
 });
 export type ModelView = z.infer<typeof modelViewSchema>;

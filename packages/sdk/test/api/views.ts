@@ -14,6 +14,7 @@ export function modelView(fields: Partial<ModelView> = {}): ModelView {
     parameters: 5,
     shape: null,
     placement: null,
+    error: null,
     createdAt: 1,
     ...fields,
   };

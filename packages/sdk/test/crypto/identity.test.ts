@@ -79,7 +79,7 @@ describe('identity', () => {
   });
 
   it('error: a key that cannot be read is not replaced', async () => {
-    await mkdir(file);
+    await mkdir(file, { recursive: true });
     await assert.rejects(loadOrCreateIdentity(file));
     assert.ok((await stat(file)).isDirectory());
   });

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@rios/sdk/api/client';
-import { RiosError } from '@rios/sdk/errors/error';
+import { fromErrorBody, RiosError } from '@rios/sdk/errors/error';
 import type { ModelView } from '@rios/sdk/schema/api';
 import type { Placement, Shape } from '@rios/sdk/schema/route';
 import type { Progress } from '../../progress/progress.ts';
@@ -39,9 +39,8 @@ function isAsWished(model: ModelView, options: PlaceOptions): boolean {
 }
 
 function placementFailed(model: ModelView): RiosError {
-  return new RiosError('CAPACITY_NO_PLACEMENT', `${model.name} could not be placed: ${model.reason}`, {
-    details: { model: model.name, rejected: model.placement?.rejected ?? [] },
-  });
+  const error = model.error ?? { message: `${model.name} could not be placed: ${model.reason}` };
+  return fromErrorBody(error, 'CAPACITY_NO_PLACEMENT');
 }
 
 /**
