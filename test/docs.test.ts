@@ -19,6 +19,19 @@ describe('documentation', () => {
     expect(code, stdout).to.equal(0);
   });
 
+  it('behaviour: docs/dependencies.md names every dependency of the packages', async () => {
+    const page = await readFile(join(ROOT, 'docs/dependencies.md'), 'utf8');
+    for (const name of ['sdk', 'worker', 'orchestrator', 'cli']) {
+      const { dependencies } = JSON.parse(
+        await readFile(join(ROOT, 'packages', name, 'package.json'), 'utf8'),
+      );
+      for (const dependency of Object.keys(dependencies as object)) {
+        if (dependency.startsWith('@rios/')) continue;
+        expect(page.split(/[\s,|]+/), `${name}: ${dependency}`).to.include(dependency);
+      }
+    }
+  });
+
   it('behaviour: every file that a page links to is there', async () => {
     for (const { path, text } of await readPages()) {
       for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {

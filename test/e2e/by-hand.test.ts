@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Completion } from '@rios/sdk/schema/api';
 import { expect } from 'chai';
@@ -102,6 +102,18 @@ describe('by hand, in separate terminals', function () {
     expect(stdout.replace(/\n$/, '')).to.equal(again.text.replace(/\n$/, ''));
   });
 
+  it('behaviour: nothing that is kept on disk holds what was asked or answered', async () => {
+    const prompt = 'The ambergris of Nantucket';
+    const options = ['--max-tokens', '16', '--temperature', '0'];
+    const { text } = await riosJson<RunJson>(['run', 'tiny', prompt, ...options], { env });
+
+    expect(text.length).to.be.above(20);
+    for (const file of await filesUnder(folder)) {
+      const kept = await readFile(file);
+      expect(kept.includes(prompt) || kept.includes(text), file).to.equal(false);
+    }
+  });
+
   it('behaviour: route explain names the workers of a request', async () => {
     const run = await riosJson<RunJson>(['run', 'tiny', 'The', '--max-tokens', '4'], { env });
     const explained = await riosJson<{ shares: { workerId: string }[]; reason: string }>(
@@ -114,3 +126,8 @@ describe('by hand, in separate terminals', function () {
     expect(explained.reason).to.not.equal('');
   });
 });
+
+async function filesUnder(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}

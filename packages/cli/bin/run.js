@@ -1,26 +1,11 @@
 #!/usr/bin/env node
-// Plain old JavaScript on purpose: it must start on any Node to say what is missing.
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// Plain JavaScript that any Node can read, so that an old one gets a sentence and not a syntax error.
+import { requireSupportedNode } from '@rios/sdk/bin/supported-node.js';
 
-const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 18)) {
-  const own = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url));
-  if (process.env.RIOS_REEXEC === undefined && existsSync(own)) {
-    const child = spawnSync(own, process.argv.slice(1), {
-      stdio: 'inherit',
-      env: Object.assign({}, process.env, { RIOS_REEXEC: '1' }),
-    });
-    if (child.signal) process.kill(process.pid, child.signal);
-    process.exit(child.status === null ? 1 : child.status);
-  }
-  process.stderr.write(
-    `rios needs Node >= 22.18; this is ${process.version}.\nInstall a newer Node: https://nodejs.org\n`,
-  );
-  process.exit(78);
-}
-delete process.env.RIOS_REEXEC;
+await requireSupportedNode((error) => {
+  if (process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error })}\n`);
+  else process.stderr.write(`Error: ${error.message}\n  ${error.hint}\n  (${error.code})\n`);
+});
 
 if (process.argv.length === 3 && (process.argv[2] === '--version' || process.argv[2] === '-v')) {
   const { readFileSync } = await import('node:fs');

@@ -43,7 +43,7 @@ interface BinManifest {
 }
 
 /** The file of `rios-worker` or `rios-orchestrator`, wherever npm put its package. */
-export function resolveProgram(program: Program): string {
+function resolveProgram(program: Program): string {
   const require = createRequire(import.meta.url);
   const file = require.resolve(`@rios/${program}/package.json`);
   const manifest = require(file) as BinManifest;

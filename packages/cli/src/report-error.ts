@@ -4,7 +4,7 @@ import { toCliError } from './cli-error.ts';
 import { cleanText } from './print/clean.ts';
 
 /** The `{error}` body of `--json`; the request id moves from the details to its own field. */
-export function toErrorJson(error: unknown): { readonly error: ErrorBody } {
+function toErrorJson(error: unknown): { readonly error: ErrorBody } {
   const known = toCliError(error);
   const requestId = known.details?.requestId;
   return { error: toErrorBody(known, typeof requestId === 'string' ? requestId : undefined) };

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { RunReport } from '../src/actions/run.ts';
+import type { RunReport } from '../src/actions/run-prompt.ts';
 import { startDev, TINY_MOE } from './support/dev-network.ts';
 import { eventually, processesWith } from './support/processes.ts';
 import { BIN, jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';

@@ -88,7 +88,7 @@ describe('exit codes', () => {
     const old =
       'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })';
     const result = await runCli(['status'], {
-      env: { RIOS_REEXEC: '1' },
+      env: { RIOS_NODE_HANDED_OVER: '1' },
       nodeArguments: ['--import', `data:text/javascript,${encodeURIComponent(old)}`],
     });
 

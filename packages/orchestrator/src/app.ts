@@ -5,6 +5,7 @@ import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import { lockDirectory } from '@rios/sdk/config/directory-lock';
 import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { loadOrCreateNetworkKey, type NetworkKey } from '@rios/sdk/crypto/network';
+import { freeDiskBytes } from '@rios/sdk/disk';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
@@ -18,7 +19,7 @@ import { createNetwork } from './network.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
 import { type Accounts, createAccounts } from './services/accounts.ts';
 import { createBlobFiles } from './services/blob-files.ts';
-import { type Blobs, createBlobs, freeBytesOf } from './services/blobs.ts';
+import { type Blobs, createBlobs } from './services/blobs.ts';
 import { createInvites, type Invites } from './services/invites.ts';
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
@@ -136,7 +137,7 @@ async function bindNetwork(store: Store, networkId: string): Promise<void> {
 
 async function openBlobs(directory: string, store: Store, log: Log, opened: Opened): Promise<Blobs> {
   const files = createBlobFiles(directory);
-  const blobs = createBlobs({ store, files, clock, log, freeBytes: () => freeBytesOf(directory) });
+  const blobs = createBlobs({ store, files, clock, log, freeBytes: () => freeDiskBytes(directory) });
   await blobs.recover();
   opened.push(
     repeat(

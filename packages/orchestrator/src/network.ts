@@ -61,6 +61,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, membership:
         certificate,
         generationOf,
         whenDrained,
+        clock,
       }),
     );
     const self = identity.peerId;

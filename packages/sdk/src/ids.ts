@@ -12,13 +12,11 @@ export type Sha256 = Branded<'Sha256'>;
 /** `embed`, `head`, `trunk.LLL` or `experts.LLL.GGG`: the unit of placement. */
 export type PartId = Branded<'PartId'>;
 export type NetworkId = Branded<'NetworkId'>;
-export type RequestId = Branded<'RequestId'>;
 export type SessionId = Branded<'SessionId'>;
 export type InviteId = Branded<'InviteId'>;
-export type LeaseId = Branded<'LeaseId'>;
 export type AccountId = Branded<'AccountId'>;
 
-/** Makes a new id `<prefix>_<26 characters>`: 80 random bits, sortable by `now` (ms) to the millisecond. */
+/** Makes a new id `<prefix>_<26 characters>`: 68 random bits, sortable by `now` (ms) to the millisecond. */
 export function createId<Id extends string>(prefix: string, now: number, random = randomBytes): Id {
   const time = Math.floor(now).toString(36).padStart(9, '0');
   return `${prefix}_${time}${random(10).toString('hex').slice(0, 17)}` as Id;

@@ -57,6 +57,7 @@ export async function startCompute(modules: ComputeModules): Promise<Compute> {
     engine,
     requireReady: worker.requireReady,
     sessions,
+    accepts: members.accepts,
     links: createLinkWatch(clock),
     seen: createNonceSet(clock),
     isDraining: modules.isDraining,

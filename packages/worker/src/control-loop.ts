@@ -3,6 +3,7 @@ import type { Log } from '@rios/sdk/log';
 import type { Assignment, Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import { type ControlLink, type ControlModules, openControlLink } from './control-link.ts';
 import { orchestratorsOf } from './orchestrators.ts';
+import { reconnect } from './reconnect.ts';
 import { sleep } from './sleep.ts';
 
 /** What the loop says of this worker, asked anew each time. */
@@ -28,12 +29,6 @@ export interface ControlLoop {
   /** Asks the orchestrator to move this worker's parts; resolves when it has, has refused, or time is up. */
   drain(deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
-}
-
-/** Milliseconds before the next attempt: doubling from 0.5 s to 15 s, half of it random so that workers spread. */
-export function reconnectDelayMs(attempt: number, random: () => number): number {
-  const most = Math.min(15_000, 500 * 2 ** Math.min(attempt, 10));
-  return Math.round(most * (0.5 + 0.5 * random()));
 }
 
 /** The network says that it does not know this worker, or is not the one that the worker joined. */
@@ -83,32 +78,22 @@ export function createControlLoop(modules: ControlLoopModules): ControlLoop {
       await control.link.close();
     }
   };
-  const loop = async () => {
-    for (let attempt = 0; !stopping.signal.aborted; attempt++) {
-      const to = orchestrators[attempt % orchestrators.length];
-      if (to === undefined) return;
-      const begun = clock.now();
-      try {
-        await connectOnce(to);
-      } catch (error) {
-        if (stopping.signal.aborted) return;
-        if (isRefusal(error) && !wasWelcomed) throw error;
-        const { code, message } = toRiosError(error);
-        log.warn('no connection to the orchestrator', {
-          orchestrator: to.peerId,
-          code,
-          error: message,
-          attempt,
-        });
-      }
-      if (clock.now() - begun > 30_000) attempt = 0;
-      await sleep(clock, reconnectDelayMs(attempt, random), stopping.signal);
-    }
+  const inTurn = (attempt: number) => orchestrators[attempt % orchestrators.length];
+  const connectNext = async (attempt: number) => {
+    const to = inTurn(attempt);
+    if (to === undefined) throw new RiosError('BUG_UNEXPECTED', 'a membership without an orchestrator');
+    await connectOnce(to);
+  };
+  const onFailure = (error: unknown, attempt: number) => {
+    if (isRefusal(error) && !wasWelcomed) throw error;
+    const { code, message } = toRiosError(error);
+    const orchestrator = inTurn(attempt)?.peerId;
+    log.warn('no connection to the orchestrator', { orchestrator, code, error: message, attempt });
   };
 
   return {
     run() {
-      running = loop();
+      running = reconnect(connectNext, { clock, random, signal: stopping.signal, onFailure });
       return running;
     },
     get orchestrator() {

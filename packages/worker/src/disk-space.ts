@@ -1,13 +1,7 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { ManifestFile } from '@rios/sdk/schema/manifest';
-
-/** Free bytes of the disk that holds a directory. */
-export async function freeDiskBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
-}
 
 /**
  * Refuses files that cannot fit before the first byte is asked for; what is there already, whole or in part, is

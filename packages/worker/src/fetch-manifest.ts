@@ -1,7 +1,7 @@
 import { sha256Of } from '@rios/sdk/crypto/hash';
 import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import type { FileSource } from '@rios/sdk/p2p/fetch-file';
-import { CHUNK_BYTES } from '@rios/sdk/schema/manifest';
+import { CHUNK_BYTES, chunkLength } from '@rios/sdk/schema/manifest';
 import type { TicketBundle } from '@rios/sdk/schema/trust';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
@@ -48,7 +48,7 @@ async function fetchFrom(source: FileSource, request: ManifestRequest): Promise<
       deadlineMs: CHUNK_TIMEOUT_MS,
       signal,
     });
-    const expected = Math.min(CHUNK_BYTES, manifestBytes - index * CHUNK_BYTES);
+    const expected = chunkLength({ sizeBytes: manifestBytes }, index);
     if (body.length !== expected) throw wrong(`chunk ${index} has ${body.length} bytes, not ${expected}`);
     bytes.set(body, index * CHUNK_BYTES);
   }

@@ -33,6 +33,8 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
 async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   switch (command) {
     case 'start': {
+      // Whatever is written from here on is for the owner alone: keys, model files, the log.
+      process.umask(0o077);
       const options = parseStartOptions(args, env);
       const { listenForSignals } = await import('./stopping.ts');
       const stopping = listenForSignals();

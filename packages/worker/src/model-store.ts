@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freeDiskBytes } from '@rios/sdk/disk';
 import { type ModelHash, parseSha256 } from '@rios/sdk/ids';
 import { partFiles } from '@rios/sdk/model/bundle';
 import { type FileSource, fetchFile } from '@rios/sdk/p2p/fetch-file';
@@ -7,7 +8,7 @@ import type { ServedFile } from '@rios/sdk/p2p/serve-file';
 import { MANIFEST_PATH, type ManifestFile } from '@rios/sdk/schema/manifest';
 import type { Assignment } from '@rios/sdk/schema/worker';
 import { createCheckedFiles } from './checked-files.ts';
-import { freeDiskBytes, requireSpace } from './disk-space.ts';
+import { requireSpace } from './disk-space.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { createManifestShelf } from './manifest-shelf.ts';
 import type { ModelFiles } from './runtime/engine.ts';

@@ -11,9 +11,8 @@ import { VERSION } from '@rios/sdk/version';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import { expect } from 'chai';
-import { type ControlLoop, createControlLoop, reconnectDelayMs } from '../src/control-loop.ts';
+import { type ControlLoop, createControlLoop } from '../src/control-loop.ts';
 import { createMembers } from '../src/members.ts';
-import { orchestratorsOf } from '../src/orchestrators.ts';
 import { testOffer } from './serve/support/network.ts';
 import { codeOf } from './support/errors.ts';
 import {
@@ -125,36 +124,5 @@ describe('control loop', function () {
     expect(await codeOf(() => running)).to.equal('INTEGRITY_SIGNATURE');
     expect(assignments).to.deep.equal([]);
     expect(loop.orchestrator).to.equal(undefined);
-  });
-});
-
-describe('reconnectDelayMs', () => {
-  it('default: doubles to 15 s, half of it random', () => {
-    expect([0, 1, 2, 30].map((attempt) => reconnectDelayMs(attempt, () => 1))).to.deep.equal([
-      500, 1000, 2000, 15_000,
-    ]);
-    expect(reconnectDelayMs(1, () => 0)).to.equal(500);
-  });
-});
-
-describe('orchestratorsOf', () => {
-  const A = '12D3KooWDztzMDQ6NHtppjV4UTFiWQjyaZ4KmgkToTBZkjN3v7sb';
-  const B = '12D3KooWM72x9gDKhCMnMpiNw36SPVZZM9KW3aRUuz1CVKTnPLfp';
-
-  it('default: one entry per peer, with all its addresses', () => {
-    const addresses = [
-      `/ip4/1.1.1.1/tcp/1/p2p/${A}`,
-      `/ip4/2.2.2.2/tcp/1/p2p/${B}`,
-      `/ip6/::1/tcp/1/p2p/${A}`,
-    ];
-
-    expect(orchestratorsOf(addresses)).to.deep.equal([
-      { peerId: A, addresses: [addresses[0], addresses[2]] },
-      { peerId: B, addresses: [addresses[1]] },
-    ]);
-  });
-
-  it('error PEER_UNREACHABLE: no address names a peer', async () => {
-    expect(await codeOf(() => orchestratorsOf(['/ip4/1.1.1.1/tcp/1']))).to.equal('PEER_UNREACHABLE');
   });
 });

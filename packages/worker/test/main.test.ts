@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseInvite } from '@rios/sdk/crypto/invite';
 import { EXIT } from '@rios/sdk/errors/catalog';
 import type { ErrorBody } from '@rios/sdk/errors/error';
 import { workerFileSchema, workerStatusSchema } from '@rios/sdk/schema/worker-process';
@@ -24,11 +25,19 @@ describe('rios-worker', function () {
   this.timeout(60_000);
 
   /** Runs to the end; returns the error that it printed, and its exit code. */
-  const failing = async (args: readonly string[]) => {
-    const worker = runWorker(args);
+  const failing = async (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
+    const worker = runWorker(args, env);
     const { error } = await worker.event('error');
     return { error: error as ErrorBody, code: (await worker.ended).code };
   };
+
+  it('error RUNTIME_NODE_UNSUPPORTED: an old Node and no other to hand over to', async () => {
+    const old =
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })';
+    const preload = `--import=data:text/javascript,${encodeURIComponent(old)}`;
+    const { error, code } = await failing(['start'], { NODE_OPTIONS: preload, RIOS_NODE_HANDED_OVER: '1' });
+    expect([error.code, code]).to.deep.equal(['RUNTIME_NODE_UNSUPPORTED', EXIT.unsupportedRuntime]);
+  });
 
   it('error USER_INVALID_REQUEST: an unknown command', async () => {
     const { error, code } = await failing(['dance']);
@@ -154,6 +163,27 @@ describe('rios-worker start', function () {
     expect(hello?.offer.readBytesPerSecond).to.be.greaterThan(1e8);
     expect(hello?.offer.expertMs).to.be.greaterThan(0);
     expect(await readFile(join(root, 'logs', 'worker.log'), 'utf8')).to.include('"msg":"draining"');
+  });
+
+  it('behaviour: what it writes is for its owner alone, whatever the umask; the secret of the invite is nowhere', async () => {
+    const orchestrator = await orchestrate();
+    const root = tempFolder();
+    const { worker } = await list(orchestrator, root, '--join', orchestrator.invite);
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+
+    const secret = Buffer.from(parseInvite(orchestrator.invite).secret);
+    for (const entry of entries) {
+      const path = join(entry.parentPath, entry.name);
+      expect((await stat(path)).mode & 0o077, path).to.equal(0);
+      if (entry.isFile()) expect((await readFile(path)).includes(secret), path).to.equal(false);
+    }
+    expect(entries.map(({ name }) => name)).to.include.members([
+      'identity.key',
+      'worker.log',
+      'control.sock',
+    ]);
+    worker.child.kill('SIGTERM');
+    await worker.ended;
   });
 
   it('behaviour: a member starts again without an invite, as the same peer', async () => {

@@ -5,7 +5,8 @@ import { MANIFEST_PATH, type Manifest } from '@rios/sdk/schema/manifest';
 import { expect } from 'chai';
 import { goldenError, verifyBundle } from '../src/verify.ts';
 import { rejection } from './runtime/support/builders.ts';
-import { copyOfTinyModel, tempFolder, tinyModel } from './runtime/support/tiny-model.ts';
+import { copyOfTinyModel, tinyModel } from './runtime/support/tiny-model.ts';
+import { tempFolder } from './support/temp-folder.ts';
 
 /** A bundle whose manifest says something else, and which agrees with itself about it. */
 async function bundleWith(change: (manifest: Manifest) => Manifest): Promise<string> {
@@ -52,7 +53,7 @@ describe('verifyBundle', () => {
   });
 
   it('error NOT_FOUND_FILE: no bundle there', async () => {
-    expect(await rejection(verifyBundle(await tempFolder()))).to.have.property('code', 'NOT_FOUND_FILE');
+    expect(await rejection(verifyBundle(tempFolder()))).to.have.property('code', 'NOT_FOUND_FILE');
   });
 });
 

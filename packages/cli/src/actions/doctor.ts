@@ -1,8 +1,9 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { createClient } from '@rios/sdk/api/client';
 import { type Connection, resolveConnection } from '@rios/sdk/config/connection';
 import type { Home } from '@rios/sdk/config/home';
+import { freeDiskBytes } from '@rios/sdk/disk';
 import { toRiosError } from '@rios/sdk/errors/error';
 import { machineFactsSchema } from '@rios/sdk/schema/worker-process';
 import { formatBytes } from '../print/format.ts';
@@ -33,17 +34,6 @@ function failed(name: string, error: unknown, state: 'warn' | 'fail' = 'fail'): 
   return { name, state, message, hint };
 }
 
-function checkNode(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major > 22 || (major === 22 && minor >= 18)) return ok('node', `Node ${process.versions.node}`);
-  return {
-    name: 'node',
-    state: 'fail',
-    message: `Node ${process.versions.node}`,
-    hint: 'Install Node >= 22.18.',
-  };
-}
-
 function checkMemory(): Check {
   const message = `${formatBytes(freemem())} free of ${formatBytes(totalmem())}`;
   if (freemem() > GIB) return ok('memory', message);
@@ -52,9 +42,9 @@ function checkMemory(): Check {
 
 async function checkDisk(directory: string): Promise<Check> {
   await mkdir(directory, { recursive: true });
-  const { bavail, bsize } = await statfs(directory);
-  const message = `${formatBytes(bavail * bsize)} free at ${directory}`;
-  if (bavail * bsize > 2 * GIB) return ok('disk', message);
+  const free = await freeDiskBytes(directory);
+  const message = `${formatBytes(free)} free at ${directory}`;
+  if (free > 2 * GIB) return ok('disk', message);
   return { name: 'disk', state: 'warn', message, hint: 'Free disk space, or choose another --data-dir.' };
 }
 
@@ -108,7 +98,8 @@ export async function diagnose(
 ): Promise<{ readonly ok: boolean; readonly checks: Check[] }> {
   const { home, signal } = options;
   const checks = [
-    checkNode(),
+    // on one that is too old no command runs at all
+    ok('node', `Node ${process.versions.node}`),
     checkMemory(),
     ...(await guarded('disk', () => checkDisk(home.workerDir))),
     ...(await guarded('engine', () => checkEngine(signal))),

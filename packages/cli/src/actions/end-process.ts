@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RiosError } from '@rios/sdk/errors/error';
+import { z } from 'zod';
 
 const POLL_MS = 50;
+const pidFileSchema = z.object({ pid: z.number().int() });
 
 /** Whether a process with this id exists. */
 function isAlive(pid: number): boolean {
@@ -15,35 +17,61 @@ function isAlive(pid: number): boolean {
 }
 
 /** Whether `pid` runs and, where the system tells, runs that program: ids are used again. */
-export async function isProgram(pid: number, program: string): Promise<boolean> {
+async function isProgram(pid: number, program: string): Promise<boolean> {
   if (pid <= 1 || !isAlive(pid)) return false;
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
   return commandLine === undefined || commandLine.includes(program);
 }
 
+/** The process that left its `pid` in the JSON file; undefined unless it runs that program. */
+export async function readRunningPid(file: string, program: string): Promise<number | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const parsed = pidFileSchema.safeParse(parseJson(text));
+  return parsed.success && (await isProgram(parsed.data.pid, program)) ? parsed.data.pid : undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** How the process of a data directory is stopped. */
+export interface StopOptions {
+  readonly dataDir: string;
+  readonly timeoutMs: number;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface StopReport {
+  readonly pid: number;
+  readonly dataDir: string;
+  readonly killed: boolean;
+}
+
 /**
  * SIGTERM, then waits until the process is gone; after `timeoutMs` SIGKILL when `force`.
- * Returns whether it had to be killed.
  * @throws RiosError PEER_TIMEOUT when it still runs and `force` was not given
  */
-export async function endProcess(
-  pid: number,
-  options: { readonly timeoutMs: number; readonly force: boolean; readonly signal: AbortSignal },
-): Promise<boolean> {
+export async function endProcess(pid: number, options: StopOptions): Promise<StopReport> {
+  const { dataDir, timeoutMs, force, signal } = options;
   process.kill(pid, 'SIGTERM');
-  const deadline = Date.now() + options.timeoutMs;
+  const deadline = Date.now() + timeoutMs;
   while (isAlive(pid)) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     if (Date.now() > deadline) {
-      if (!options.force) {
-        throw new RiosError('PEER_TIMEOUT', `process ${pid} still runs after ${options.timeoutMs} ms`, {
+      if (!force) {
+        throw new RiosError('PEER_TIMEOUT', `process ${pid} still runs after ${timeoutMs} ms`, {
           hint: 'Wait longer with --timeout, or end it at once with --force.',
         });
       }
       process.kill(pid, 'SIGKILL');
-      return true;
+      return { pid, dataDir, killed: true };
     }
     await delay(POLL_MS);
   }
-  return false;
+  return { pid, dataDir, killed: false };
 }

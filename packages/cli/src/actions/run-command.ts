@@ -1,8 +1,8 @@
 import type { Client } from '@rios/sdk/api/client';
 import { cleanText } from '../print/clean.ts';
 import type { Progress } from '../progress/progress.ts';
-import { readPrompt } from './prompt.ts';
-import { type RunReport, runPrompt } from './run.ts';
+import { readPrompt } from './read-prompt.ts';
+import { type RunReport, runPrompt } from './run-prompt.ts';
 
 const DEFAULT_PAUSE_MS = 120_000;
 

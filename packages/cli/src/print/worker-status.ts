@@ -14,10 +14,8 @@ export function formatWorkerStatus(status: WorkerStatus, now: number): string {
     ['orchestrator', status.orchestrator ?? '-'],
     ['addresses', status.addresses.join(' ')],
     ['engine', `${engine.runtime}, ${engine.provider}, ${engine.threads} threads`],
-    [
-      'memory',
-      `${formatBytes(status.freeMemoryBytes)} free of ${formatBytes(status.offer.memoryBytes)} lent`,
-    ],
+    ['memory lent', formatBytes(status.offer.memoryBytes)],
+    ['memory free', `${formatBytes(status.freeMemoryBytes)} on this machine`],
     ['sessions', String(status.sessions)],
     ['event loop p99', `${status.loopDelayP99Ms.toFixed(1)} ms`],
   ]);

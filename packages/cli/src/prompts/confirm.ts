@@ -1,7 +1,7 @@
 import { RiosError } from '@rios/sdk/errors/error';
 
 /** Whether a question may be asked at all: a terminal on both ends, no CI, not --json. */
-export function canPrompt(options: { readonly json: boolean }): boolean {
+function canPrompt(options: { readonly json: boolean }): boolean {
   return (
     !options.json &&
     process.stdin.isTTY === true &&

@@ -5,8 +5,9 @@ import { formatInvites } from '../../src/print/invites.ts';
 import { formatModels, formatPlacement } from '../../src/print/models.ts';
 import { formatRoute } from '../../src/print/route.ts';
 import { formatStatus } from '../../src/print/status.ts';
+import { formatWorkerStatus } from '../../src/print/worker-status.ts';
 import { formatWorker } from '../../src/print/workers.ts';
-import { modelView, PEERS, statusView, workerView } from '../support/views.ts';
+import { modelView, PEERS, statusView, workerStatus, workerView } from '../support/views.ts';
 
 const route: RouteExplanation = {
   requestId: 'req_0123456789',
@@ -84,6 +85,13 @@ describe('print/views', () => {
     };
 
     expect(formatWorker(workerView({ parts: [failed] }), 10)).to.include('disk full');
+  });
+
+  it('behaviour: a worker of this machine says what it lends apart from what is free', () => {
+    const lines = formatWorkerStatus(workerStatus(), 10).split('\n');
+
+    expect(lines.find((line) => line.startsWith('memory lent'))).to.match(/17\.0 GiB$/);
+    expect(lines.find((line) => line.startsWith('memory free'))).to.match(/22\.4 GiB on this machine$/);
   });
 
   it('behaviour: invites show uses and expiry', () => {

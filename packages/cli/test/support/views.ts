@@ -1,5 +1,6 @@
 import type { Completion, ModelView, StatusView, WorkerView } from '@rios/sdk/schema/api';
 import type { RunSummary } from '@rios/sdk/schema/inference';
+import type { WorkerStatus } from '@rios/sdk/schema/worker-process';
 
 export const SHA256 = 'a'.repeat(64);
 export const PEERS = ['A', 'B', 'C'].map((letter) => `12D3KooW${letter.repeat(44)}`) as [
@@ -53,6 +54,39 @@ export function workerView(fields: Partial<WorkerView> = {}): WorkerView {
     loopDelayP99Ms: 1.5,
     lastSeenAt: 5,
     joinedAt: 1,
+    ...fields,
+  };
+}
+
+/** A worker process that lends 17.0 GiB of a machine with 22.4 GiB free. */
+export function workerStatus(fields: Partial<WorkerStatus> = {}): WorkerStatus {
+  return {
+    pid: 4711,
+    peerId: PEERS[0],
+    name: 'w1',
+    startedAt: 1,
+    version: '0.1.0',
+    state: 'listed',
+    orchestrator: PEERS[2],
+    networkId: `net_${'0'.repeat(32)}`,
+    addresses: [],
+    offer: {
+      name: 'w1',
+      region: '',
+      labels: {},
+      price: '0',
+      engine: { runtime: 'onnxruntime', provider: 'cpu', numericClass: 'test', threads: 2, device: 'cpu' },
+      cores: 2,
+      isa: 'avx2',
+      memoryBytes: 17 * 1024 ** 3,
+      readBytesPerSecond: 1e10,
+      expertMs: 0.2,
+      sealingKey: 'A'.repeat(43),
+    },
+    parts: [],
+    sessions: 0,
+    freeMemoryBytes: 22.4 * 1024 ** 3,
+    loopDelayP99Ms: 1.5,
     ...fields,
   };
 }

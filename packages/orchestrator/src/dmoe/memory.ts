@@ -39,7 +39,7 @@ export function trunkBytes(table: PartTable, from: number, to: number): number {
 }
 
 /** Memory of the expert groups of layers [from, to). */
-export function expertsBytes(table: PartTable, from: number, to: number): number {
+function expertsBytes(table: PartTable, from: number, to: number): number {
   return table.groups.slice(from, to).reduce((sum, groups) => sum + memoryOf(groups), 0);
 }
 

@@ -20,7 +20,7 @@ export function measuredRtt(a: WorkerFacts, b: WorkerFacts): number | null {
 const rtt = (a: WorkerFacts, b: WorkerFacts): number => measuredRtt(a, b) ?? UNMEASURED_RTT_MS;
 
 /** Milliseconds to read `bytes` of weights once: the bound of a one-row matrix product. */
-export const readMs = (worker: WorkerFacts, bytes: number): number =>
+const readMs = (worker: WorkerFacts, bytes: number): number =>
   (bytes / Math.max(worker.readBytesPerSecond, 1)) * 1000;
 
 /** Milliseconds of one expert of `bytes`: the probe's time scaled up, never faster than memory can be read. */
@@ -53,7 +53,7 @@ interface Holding {
  * Milliseconds that one layer's experts take for one token, when the gate's choice is even over experts: workers
  * run side by side, so the slowest counts; a remote one adds its round trip, as often as it is asked at all.
  */
-export function expertsMs(model: ModelSummary, trunk: WorkerFacts, holdings: readonly Holding[]): number {
+function expertsMs(model: ModelSummary, trunk: WorkerFacts, holdings: readonly Holding[]): number {
   return holdings.reduce((slowest, { worker, groups }) => {
     const experts = groups.reduce((sum, group) => sum + group.experts, 0);
     if (experts === 0) return slowest;

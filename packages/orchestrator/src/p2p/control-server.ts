@@ -1,3 +1,4 @@
+import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { heartbeatSchema, helloSchema } from '@rios/sdk/schema/worker';
@@ -6,7 +7,13 @@ import type { Handlers } from '@rios/sdk/wire/link';
 import { decodeMeta } from '@rios/sdk/wire/meta';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
+import { createPacer } from './pacer.ts';
 import { HEARTBEAT_MS, LEASE_TTL_MS, type WorkerRegistry } from './worker-registry.ts';
+
+/** A hello makes this orchestrator dial: a worker that is started again and again says it this often at most. */
+const HELLO_PACE = { burst: 10, intervalMs: 1_000, maxWaiting: 2 };
+/** A worker reports at each change of a part, one report after the other. */
+const HEARTBEAT_PACE = { burst: 50, intervalMs: 50, maxWaiting: 2 };
 
 export interface ControlModules {
   readonly registry: WorkerRegistry;
@@ -16,13 +23,17 @@ export interface ControlModules {
   readonly generationOf: (peerId: string) => number;
   /** Resolves once a draining worker's parts are elsewhere, or when there is no hope of that. */
   readonly whenDrained: (peerId: string, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
 }
 
 /** Handlers of /rios/ctl/1: what workers ask of the orchestrator. */
 export function createControlHandlers(modules: ControlModules): Handlers {
-  const { registry } = modules;
+  const { registry, clock } = modules;
+  const hellos = createPacer(HELLO_PACE, clock);
+  const heartbeats = createPacer(HEARTBEAT_PACE, clock);
   return {
     [Method.hello]: async (incoming, link) => {
+      await hellos.turn(link.peerId);
       checkMember(modules, link.peerId);
       const hello = decodeMeta(helloSchema, incoming.meta);
       checkVersion(hello.version);
@@ -31,6 +42,7 @@ export function createControlHandlers(modules: ControlModules): Handlers {
       return payload({ certificate, leaseTtlMs: LEASE_TTL_MS, heartbeatMs: HEARTBEAT_MS });
     },
     [Method.heartbeat]: async (incoming, link) => {
+      await heartbeats.turn(link.peerId);
       checkMember(modules, link.peerId);
       const heartbeat = decodeMeta(heartbeatSchema, incoming.meta);
       const leaseExpiresInMs = await registry.beat(link, heartbeat);

@@ -1,10 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@rios/sdk/clock';
 import { sha256Of } from '@rios/sdk/crypto/hash';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
-import { CHUNK_BYTES } from '@rios/sdk/schema/manifest';
+import { CHUNK_BYTES, chunkLength } from '@rios/sdk/schema/manifest';
 import type { BlobRow } from '../store/blobs.ts';
 import * as rows from '../store/blobs.ts';
 import type { Store } from '../store/store.ts';
@@ -65,12 +64,6 @@ export interface BlobModules {
   readonly freeBytes: () => Promise<number>;
 }
 
-/** Free bytes of the file system of `directory`, for one who is not root. */
-export async function freeBytesOf(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
-}
-
 /** Number of chunks of a blob; an empty blob has one, empty. */
 export const chunkCount = (sizeBytes: number) => Math.max(1, Math.ceil(sizeBytes / CHUNK_BYTES));
 
@@ -118,7 +111,7 @@ export function createBlobs(modules: BlobModules): Blobs {
 
 function checkChunk({ index, sizeBytes, bytes }: ChunkUpload): void {
   const count = chunkCount(sizeBytes);
-  const expected = Math.min(CHUNK_BYTES, sizeBytes - index * CHUNK_BYTES);
+  const expected = chunkLength({ sizeBytes }, index);
   if (index < count && bytes.byteLength === expected) return;
   throw new RiosError('USER_INVALID_REQUEST', `chunk ${index} has ${bytes.byteLength} bytes`, {
     hint: 'Send the whole chunk: all are 4 MiB, save the last one.',

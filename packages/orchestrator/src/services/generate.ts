@@ -26,7 +26,7 @@ import type { InferenceAnswer, InferenceRequest } from './inference-port.ts';
 import { createPartCollector } from './run-summary.ts';
 
 /** Longest time that one answer may take. */
-export const GENERATE_MS = 600_000;
+const GENERATE_MS = 600_000;
 /** Tickets outlast the answer by this much, for clocks that differ. */
 const TICKET_SLACK_MS = 30_000;
 

@@ -175,6 +175,9 @@ async function remove(
   await blobs.collect(files);
 }
 
+/** Who asks for a placement gets the best one there is now, not a mended old one. */
+const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: null } as const;
+
 async function want(
   { store, clock, evaluationKey, wake }: ModelModules,
   name: string,
@@ -184,6 +187,7 @@ async function want(
   const view = await store.transaction().execute(async (tx) => {
     await getModel(tx, name);
     await rows.setWanted(tx, name, wanted);
+    if (wanted.on) await rows.setModelState(tx, name, PLAN_ANEW);
     await enqueueEvaluation(tx, { key: evaluationKey(name), reason, dueAt: clock.now() });
     return viewOf(await getModel(tx, name));
   });

@@ -7,7 +7,7 @@ import { decodeOptionalJson, encodeJson } from './json.ts';
 import type { Store } from './store.ts';
 
 /** Why a request was planned as it was: kept for `rios route explain`. */
-export const requestPlanSchema = z.object({
+const requestPlanSchema = z.object({
   reason: z.string(),
   rejected: z.array(rejectionSchema),
   stages: z.array(z.object({ workerId: z.string(), name: z.string(), from: z.int(), to: z.int() })),

@@ -34,16 +34,6 @@ export async function putWorker(store: Store, worker: WorkerRecord): Promise<voi
     .execute();
 }
 
-/** Changes only the state of a worker and why. */
-export async function setWorkerState(
-  store: Store,
-  peerId: string,
-  state: WorkerState,
-  reason: string,
-): Promise<void> {
-  await store.updateTable('workers').set({ state, reason }).where('peer_id', '=', peerId).execute();
-}
-
 export async function getWorker(store: Store, peerId: string): Promise<WorkerRecord | undefined> {
   const row = await store.selectFrom('workers').selectAll().where('peer_id', '=', peerId).executeTakeFirst();
   return row === undefined ? undefined : fromRow(row);

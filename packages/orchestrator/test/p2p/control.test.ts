@@ -5,6 +5,8 @@ import { createHarness, type Harness } from './harness.ts';
 import type { StandInWorker } from './stand-in-worker.ts';
 import { until } from './until.ts';
 
+const codeOf = (error: unknown) => (error as RiosError).code;
+
 describe('the control server', () => {
   let harness: Harness;
   beforeEach(async () => {
@@ -101,6 +103,36 @@ describe('the control server', () => {
     await expectError(harness.network.workers.get(member.peerId), 'NOT_FOUND_WORKER');
     expect(member.link().closed || (await member.link().whenClosed)).to.not.equal(undefined);
     await expectError(member.hello(), 'AUTH_PEER_UNKNOWN');
+  });
+
+  it('error QUOTA_RATE: a worker that floods is slowed down, then refused; the others are not', async () => {
+    const flooding = await harness.addWorker(0);
+    const calm = await harness.addWorker(1);
+    await whenState(flooding, 'listed');
+    await whenState(calm, 'listed');
+
+    const beats = Array.from({ length: 100 }, () => flooding.beat().then(() => 'taken', codeOf));
+    const first = await Promise.race(beats.slice(-40));
+    await calm.beat();
+    harness.clock.advance(1_000);
+    const results = await Promise.all(beats);
+
+    expect(first).to.equal('QUOTA_RATE');
+    expect(results.filter((result) => result === 'taken').length).to.be.within(40, 55);
+    expect((await viewOf(flooding)).state).to.equal('listed');
+  });
+
+  it('error QUOTA_RATE: hellos without end, each of which would be dialled back', async () => {
+    const worker = await harness.addWorker(0);
+    await whenState(worker, 'listed');
+
+    const hellos = Array.from({ length: 30 }, () => worker.hello().then(() => 'taken', codeOf));
+    const first = await Promise.race(hellos.slice(-10));
+    harness.clock.advance(3_000);
+    const results = await Promise.all(hellos);
+
+    expect(first).to.equal('QUOTA_RATE');
+    expect(results.filter((result) => result === 'taken').length).to.be.at.most(12);
   });
 
   it('error PEER_PROTOCOL: another version, a heartbeat without a hello, an address of someone else', async () => {

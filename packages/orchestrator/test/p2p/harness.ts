@@ -4,6 +4,7 @@ import type { RiosError } from '@rios/sdk/errors/error';
 import { silentLog } from '@rios/sdk/log';
 import type { Sampling } from '@rios/sdk/schema/inference';
 import type { Offer } from '@rios/sdk/schema/worker';
+import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import { assembleNetwork } from '../../src/network.ts';
 import { createMembership } from '../../src/p2p/membership.ts';
 import type { InferenceRequest } from '../../src/services/inference-port.ts';
@@ -195,21 +196,7 @@ async function storeModel(store: Store, model: SmallModel, now: number): Promise
     await insertBlobOwner(store, sha256, ACCOUNT);
     await setBlobStored(store, sha256, now);
   }
-  const record: ModelRecord = {
-    name: manifest.name,
-    modelHash,
-    sizeBytes: 1,
-    parameters: 1,
-    state: 'stored',
-    reason: 'not placed yet',
-    wanted: false,
-    wantedShape: null,
-    wantedSpread: false,
-    placement: null,
-    error: null,
-    accountId: ACCOUNT,
-    createdAt: now,
-  };
+  const record = aModel({ name: manifest.name, modelHash, accountId: ACCOUNT, createdAt: now });
   await insertModel(
     store,
     record,

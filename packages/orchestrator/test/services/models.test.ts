@@ -1,4 +1,5 @@
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { createIdentity } from '@rios/sdk/crypto/identity';
 import { silentLog } from '@rios/sdk/log';
 import type { Manifest } from '@rios/sdk/schema/manifest';
 import { expect } from 'chai';
@@ -6,12 +7,15 @@ import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { type BlobOwner, type Blobs, createBlobs } from '../../src/services/blobs.ts';
 import { createModels, type Models } from '../../src/services/models.ts';
 import { takeEvaluation } from '../../src/store/evaluations.ts';
+import { setModelState } from '../../src/store/models.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { addAccount, openMemoryStore } from '../support/seed-store.ts';
 import { aManifest, manifestBytes } from '../support/small-manifest.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
+
+const WORKER = createIdentity(new Uint8Array(32).fill(1)).peerId;
 
 describe('models', () => {
   let directory: Awaited<ReturnType<typeof createTempDirectory>>;
@@ -121,6 +125,18 @@ describe('models', () => {
 
     await models.remove('tiny');
     expect(wakes).to.equal(3);
+  });
+
+  it('behaviour: placed again, it is planned anew: a spread over too few workers is not kept', async () => {
+    await upload('trunk');
+    const { modelHash } = await models.register('tiny', manifestBytes(aManifest('trunk')), owner);
+    const stages = [{ workerId: WORKER, from: 0, to: 1, experts: [] }];
+    const placement = { modelHash, shape: 'island' as const, stages, predictedTpotMs: 1, rejected: [] };
+    await setModelState(store, 'tiny', { state: 'ready', reason: 'placed', placement });
+
+    const view = await models.place('tiny', { shape: 'island', spread: true });
+
+    expect(view).to.include({ state: 'placing', placement: null });
   });
 
   it('error NOT_FOUND_MODEL: each of them for a model that is not there', async () => {

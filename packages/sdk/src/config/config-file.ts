@@ -5,7 +5,7 @@ import { nameSchema } from '../schema/common.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 
 /** One orchestrator that commands can talk to. The token itself never stands here, only where it is. */
-export const contextSchema = z.looseObject({
+const contextSchema = z.looseObject({
   apiUrl: z.url({ protocol: /^https?$/ }).max(2048),
   tokenFile: z.string().min(1).max(4096).optional(),
 });

@@ -3,7 +3,7 @@ import { type Checkpoint, tensorMissing } from './checkpoint.ts';
 import type { Family, ModelSpec } from './family.ts';
 
 /** Every tensor that a model of this spec has, with the shape that its config implies. */
-export function* expectedTensors(family: Family, spec: ModelSpec): Generator<[string, readonly number[]]> {
+function* expectedTensors(family: Family, spec: ModelSpec): Generator<[string, readonly number[]]> {
   const { tensors } = family;
   const { layers, hidden, vocab, heads, kvHeads, headDim, ffn, experts } = spec.dims;
   yield [tensors.embed, [vocab, hidden]];

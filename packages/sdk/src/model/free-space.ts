@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises';
+import { freeDiskBytes } from '../disk.ts';
 import { RiosError } from '../errors/error.ts';
 import type { PartPlan } from './shard-plan.ts';
 
@@ -10,7 +10,7 @@ export async function checkFreeSpace(
   directory: string,
   plans: readonly PartPlan[],
   textFiles: readonly { readonly bytes: Uint8Array }[],
-  freeBytesOf: (directory: string) => Promise<number> = freeBytes,
+  freeBytesOf: (directory: string) => Promise<number> = freeDiskBytes,
 ): Promise<void> {
   const text = textFiles.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const needed = plans.reduce((sum, { shard }) => sum + shard.sizeBytes + PART_OVERHEAD_BYTES, text);
@@ -20,9 +20,4 @@ export async function checkFreeSpace(
       details: { path: directory, neededBytes: needed, freeBytes: free },
       hint: 'Free disk space, or choose another --out.',
     });
-}
-
-async function freeBytes(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
 }

@@ -6,7 +6,7 @@ import type { Family, ModelSpec } from './family.ts';
 const FAMILIES: readonly Family[] = [mixtral];
 
 /** The model types that can be split. */
-export const SUPPORTED_MODEL_TYPES: readonly string[] = FAMILIES.map(({ modelType }) => modelType);
+const SUPPORTED_MODEL_TYPES: readonly string[] = FAMILIES.map(({ modelType }) => modelType);
 
 /**
  * Finds the family of a config.json and reads its spec; every key must be understood.

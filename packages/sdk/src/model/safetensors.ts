@@ -5,7 +5,7 @@ import { RiosError } from '../errors/error.ts';
 import { parseSafetensorsHeader, safetensorsError, type TensorEntry } from './safetensors-header.ts';
 
 /** No header may be longer; the format's own limit. */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /** An open safetensors file: its tensors, and reads that never leave them. */
 export interface SafetensorsFile {

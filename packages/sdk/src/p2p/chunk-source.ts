@@ -1,13 +1,12 @@
 import { sha256Of } from '../crypto/hash.ts';
 import { hasCode, RiosError, toRiosError } from '../errors/error.ts';
-import type { ManifestFile } from '../schema/manifest.ts';
+import { chunkLength, type ManifestFile } from '../schema/manifest.ts';
 import type { TicketBundle } from '../schema/trust.ts';
 import type { PeerAddress } from '../schema/worker.ts';
 import type { Link } from '../wire/link.ts';
 import { BLOB, Method } from '../wire/methods.ts';
 import { payload } from '../wire/payload.ts';
 import type { Peer } from './contract.ts';
-import { chunkLength } from './part-file.ts';
 
 /** A member that holds the file, or may. */
 export interface FileSource {

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { RiosError, toRiosError } from '../errors/error.ts';
-import { CHUNK_BYTES, type ManifestFile } from '../schema/manifest.ts';
+import { CHUNK_BYTES, chunkLength, type ManifestFile } from '../schema/manifest.ts';
 import type { TicketBundle } from '../schema/trust.ts';
 import { type ChunkSource, createChunkSource, type FileSource } from './chunk-source.ts';
-import { chunkLength, openPartFile, type PartFile } from './part-file.ts';
+import { openPartFile, type PartFile } from './part-file.ts';
 
 export { type FileSource, peerSources } from './chunk-source.ts';
 

@@ -1,8 +1,9 @@
-import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { sha256Of } from '../crypto/hash.ts';
+import { freeDiskBytes } from '../disk.ts';
 import { RiosError, toRiosError } from '../errors/error.ts';
-import { CHUNK_BYTES, type ManifestFile } from '../schema/manifest.ts';
+import { CHUNK_BYTES, chunkLength, type ManifestFile } from '../schema/manifest.ts';
 import { readExactly } from './serve-file.ts';
 
 /** A file that is being put together: `<destination>.part`, and `.part.map` with one byte per chunk (1 = written). */
@@ -16,10 +17,6 @@ export interface PartFile {
   /** Closes, and keeps what is there for the next time. */
   close(): Promise<void>;
 }
-
-/** Length of chunk `index` of a file. */
-export const chunkLength = (file: ManifestFile, index: number) =>
-  Math.min(CHUNK_BYTES, file.sizeBytes - index * CHUNK_BYTES);
 
 /** Opens or creates the part file. What an earlier run wrote counts only when its hash is right. */
 export async function openPartFile(file: ManifestFile, destination: string): Promise<PartFile> {
@@ -87,8 +84,7 @@ async function isChunk(
 
 async function assertSpace(file: ManifestFile, missing: readonly number[], destination: string) {
   const neededBytes = missing.reduce((sum, index) => sum + chunkLength(file, index), 0);
-  const { bavail, bsize } = await statfs(dirname(destination));
-  const freeBytes = bavail * bsize;
+  const freeBytes = await freeDiskBytes(dirname(destination));
   if (neededBytes <= freeBytes) return;
   throw new RiosError('CAPACITY_DISK', 'the disk has too little space for the file', {
     details: { path: file.path, neededBytes, freeBytes },

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { RiosError } from '../errors/error.ts';
-import { CHUNK_BYTES } from '../schema/manifest.ts';
+import { CHUNK_BYTES, chunkLength } from '../schema/manifest.ts';
 import type { TicketBundle } from '../schema/trust.ts';
 import type { Handlers } from '../wire/link.ts';
 import { chunkRequestSchema, holdingsRequestSchema } from '../wire/messages.ts';
@@ -53,7 +53,7 @@ async function readChunk(file: ServedFile, index: number, sha256: string): Promi
     throw notHere(sha256);
   });
   try {
-    return await readExactly(handle, from, Math.min(CHUNK_BYTES, file.sizeBytes - from));
+    return await readExactly(handle, from, chunkLength(file, index));
   } finally {
     await handle.close();
   }

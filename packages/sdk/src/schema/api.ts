@@ -23,6 +23,7 @@ export const workerViewSchema = z.object({
   offer: offerSchema.nullable(),
   addresses: z.array(z.string()),
   parts: z.array(observedPartSchema),
+  /** Of the machine, lent or not. */
   freeMemoryBytes: countSchema,
   loopDelayP99Ms: z.number(),
   lastSeenAt: timeSchema.nullable(),

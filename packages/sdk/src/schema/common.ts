@@ -23,4 +23,6 @@ export const timeSchema = z.int().min(0);
 export const countSchema = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** Wei of ROS as decimal digits: money is never a float. */
 export const amountSchema = z.string().regex(/^\d{1,30}$/);
-export const labelsSchema = z.record(z.string().max(64), z.string().max(128));
+export const labelsSchema = z
+  .record(z.string().max(64), z.string().max(128))
+  .refine((labels) => Object.keys(labels).length <= 64, 'at most 64 labels');

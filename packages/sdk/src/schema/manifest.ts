@@ -22,6 +22,10 @@ export const partIdSchema = z.string().regex(/^(embed|head|trunk\.\d{3}|experts\
 /** Bytes of one chunk: the unit of transfer and of resumption. The last chunk of a file is shorter. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
+/** Bytes of chunk `index` of a file that has it; the chunk begins at `index * CHUNK_BYTES`. */
+export const chunkLength = ({ sizeBytes }: { readonly sizeBytes: number }, index: number): number =>
+  Math.min(CHUNK_BYTES, sizeBytes - index * CHUNK_BYTES);
+
 export const manifestFileSchema = z.strictObject({
   path: bundlePathSchema,
   sizeBytes: count,

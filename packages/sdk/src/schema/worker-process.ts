@@ -35,6 +35,7 @@ export const workerStatusSchema = workerFileSchema.extend({
   offer: offerSchema,
   parts: z.array(observedPartSchema),
   sessions: countSchema,
+  /** Of the machine, lent or not. */
   freeMemoryBytes: countSchema,
   loopDelayP99Ms: z.number(),
 });

@@ -64,6 +64,9 @@ export const peerAddressSchema = z.strictObject({
 });
 export type PeerAddress = z.infer<typeof peerAddressSchema>;
 
+/** Members that one assignment lists, and one report measures, at most. */
+const MAX_PEERS = 4096;
+
 // --- /rios/ctl/1, worker -> orchestrator ---
 
 export const helloSchema = z.strictObject({
@@ -88,11 +91,12 @@ export const heartbeatSchema = z.strictObject({
   generation: countSchema,
   parts: z.array(observedPartSchema).max(65_536),
   sessions: countSchema,
+  /** Of the machine, lent or not. */
   freeMemoryBytes: countSchema,
   /** Main-thread event-loop delay, 99th percentile since start, milliseconds. */
   loopDelayP99Ms: z.number().min(0),
   /** Round-trip times measured to other peers, milliseconds. */
-  rttMs: z.record(peerIdSchema, z.number().min(0)),
+  rttMs: z.record(peerIdSchema, z.number().min(0)).refine((rtts) => Object.keys(rtts).length <= MAX_PEERS),
   draining: z.boolean(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
@@ -123,7 +127,7 @@ export const assignmentSchema = z.strictObject({
     )
     .max(256),
   /** Every listed member: the peers whose connections are accepted, and whose round trips are measured. */
-  peers: z.array(peerAddressSchema).max(4096),
+  peers: z.array(peerAddressSchema).max(MAX_PEERS),
 });
 export type Assignment = z.infer<typeof assignmentSchema>;
 

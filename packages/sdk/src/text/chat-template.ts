@@ -1,8 +1,12 @@
-import { RiosError } from '../errors/error.ts';
+import { hasCode, RiosError } from '../errors/error.ts';
 import type { Message } from '../schema/inference.ts';
+import { withinTime } from './time-limit.ts';
 
 /** Turns a chat into the one text that the model was trained to continue. */
 export type RenderChat = (messages: readonly Message[]) => string;
+
+/** A template is a loop over the messages: it needs milliseconds. */
+const RENDER_MS = 2_000;
 
 /**
  * The template's source: chat_template.jinja when there is one, else `chat_template` of tokenizer_config.json
@@ -20,19 +24,20 @@ export function chatTemplateSource(file: string | undefined, config: unknown): s
 
 /**
  * Compiles a template. Rendering throws USER_INVALID_REQUEST when the template refuses the messages (their
- * order, a role it does not know); compiling throws MODEL_BUNDLE_INVALID when it is not Jinja.
+ * order, a role it does not know), MODEL_BUNDLE_INVALID when it takes too long or makes too much; compiling throws
+ * MODEL_BUNDLE_INVALID when it is not Jinja.
  */
 export async function createChatRenderer(source: string, config: unknown): Promise<RenderChat> {
-  const { Template } = await import('@huggingface/jinja');
-  const template = attempt(
-    'MODEL_BUNDLE_INVALID',
-    'the chat template cannot be read',
-    () => new Template(source),
+  const { compileTemplate } = await import('./bounded-jinja.ts');
+  const template = attempt('MODEL_BUNDLE_INVALID', 'the chat template cannot be read', () =>
+    compileTemplate(source),
   );
   const tokens = { bos_token: tokenOf(config, 'bos_token'), eos_token: tokenOf(config, 'eos_token') };
   return (messages) =>
     attempt('USER_INVALID_REQUEST', 'the chat template refuses these messages', () =>
-      template.render({ messages: messages.map(plain), add_generation_prompt: true, ...tokens }),
+      withinTime(RENDER_MS, 'the chat template', () =>
+        template.render({ messages: messages.map(plain), add_generation_prompt: true, ...tokens }),
+      ),
     );
 }
 
@@ -61,7 +66,8 @@ function attempt<T>(code: 'MODEL_BUNDLE_INVALID' | 'USER_INVALID_REQUEST', what:
   try {
     return act();
   } catch (cause) {
+    if (hasCode(cause)) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RiosError(code, `${what}: ${reason}`, { cause });
+    throw new RiosError(code, `${what}: ${reason.slice(0, 500)}`, { cause });
   }
 }

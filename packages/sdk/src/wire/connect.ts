@@ -1,15 +1,15 @@
 import { type Clock, systemClock } from '../clock.ts';
 import { RiosError } from '../errors/error.ts';
 import { type Log, silentLog } from '../log.ts';
-import { createAnswering } from './answering.ts';
-import { createAsking } from './asking.ts';
+import { type Answering, createAnswering } from './answering.ts';
+import { type Asking, createAsking } from './asking.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { type Frame, FrameKind } from './frame.ts';
 import { createFrameDecoder } from './frame-codec.ts';
 import type { Handlers, Link } from './link.ts';
 import { createLinkCore, MAX_DEADLINE_MS } from './link-core.ts';
 import type { Protocol } from './methods.ts';
-import { createPinging } from './pinging.ts';
+import { createPinging, type Pinging } from './pinging.ts';
 import { createStallGuard } from './stall-guard.ts';
 
 /** What a link is made of, beside its stream. */
@@ -68,39 +68,25 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     async close(reason) {
       if (!end(new RiosError('PEER_LOST', reason?.message ?? 'the link was closed', { cause: reason })))
         return;
-      const cut = clock.after(FLUSH_MS, () => stream.abort(new Error('not flushed in time')));
+      const late = new RiosError('PEER_TIMEOUT', `the peer took nothing for ${FLUSH_MS} ms`);
+      const cut = clock.after(FLUSH_MS, () => stream.abort(late));
       await stream.close().catch((error: Error) => stream.abort(error));
       cut();
     },
   };
   const answering = createAnswering(core, handlers, link);
 
-  const dispatch = (frame: Frame) => {
+  const halves = { protocol, answering, asking, pinging };
+  const onFrame = (frame: Frame) => {
     if (closed) return;
     if (frame.credit > 0) core.granted(frame.credit);
-    switch (frame.kind) {
-      case FrameKind.request:
-        return answering.onRequest(known(protocol, frame));
-      case FrameKind.push:
-        return answering.onPush(known(protocol, frame));
-      case FrameKind.cancel:
-        return answering.onCancel(frame);
-      case FrameKind.response:
-      case FrameKind.error:
-      case FrameKind.part:
-        return asking.onAnswer(frame);
-      case FrameKind.ping:
-      case FrameKind.pong:
-        return pinging.onFrame(frame);
-      case FrameKind.credit:
-    }
+    dispatch(frame, halves);
   };
-
   const decoder = createFrameDecoder(protocol);
   const onBytes = (bytes: Uint8Array) => {
     if (closed) return;
     try {
-      decoder.push(bytes, dispatch);
+      decoder.push(bytes, onFrame);
       guard.watch(decoder);
     } catch (error) {
       fail(error instanceof RiosError ? error : new RiosError('BUG_UNEXPECTED', String(error)));
@@ -110,6 +96,32 @@ export function createLink(stream: ByteStream, options: LinkOptions): Link {
     fail(new RiosError('PEER_LOST', 'the connection to the peer is gone', { cause: error })),
   );
   return link;
+}
+
+interface Halves {
+  readonly protocol: Protocol;
+  readonly answering: Answering;
+  readonly asking: Asking;
+  readonly pinging: Pinging;
+}
+
+function dispatch(frame: Frame, { protocol, answering, asking, pinging }: Halves) {
+  switch (frame.kind) {
+    case FrameKind.request:
+      return answering.onRequest(known(protocol, frame));
+    case FrameKind.push:
+      return answering.onPush(known(protocol, frame));
+    case FrameKind.cancel:
+      return answering.onCancel(frame);
+    case FrameKind.response:
+    case FrameKind.error:
+    case FrameKind.part:
+      return asking.onAnswer(frame);
+    case FrameKind.ping:
+    case FrameKind.pong:
+      return pinging.onFrame(frame);
+    case FrameKind.credit:
+  }
 }
 
 function known(protocol: Protocol, frame: Frame): Frame {

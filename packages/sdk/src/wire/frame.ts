@@ -12,8 +12,6 @@
  */
 export const FRAME_VERSION = 1;
 export const FRAME_HEADER_BYTES = 64;
-export const MAX_META_BYTES = 4 * 1024 * 1024;
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 export const FrameKind = {
   request: 1,

@@ -11,7 +11,7 @@ import type { Protocol } from './methods.ts';
 import { payload } from './payload.ts';
 
 /** Bytes of parts and pushes that may be on their way or unprocessed, in each direction of a link. */
-export const CREDIT_WINDOW_BYTES = 16 * 1024 * 1024;
+const CREDIT_WINDOW_BYTES = 16 * 1024 * 1024;
 /** Processed bytes are granted anew when they are this many, or ride on a frame that leaves anyway. */
 const GRANT_BYTES = CREDIT_WINDOW_BYTES / 4;
 /** Requests that may be unanswered, in each direction of a link, unless the protocol says less. */

@@ -55,7 +55,6 @@ export const chunkRequestSchema = z.strictObject({
   index: countSchema,
   ticket: ticketBundleSchema,
 });
-export type ChunkRequest = z.infer<typeof chunkRequestSchema>;
 
 export const holdingsRequestSchema = z.strictObject({ modelHash: sha256Schema, ticket: ticketBundleSchema });
 export const holdingsReplySchema = z.strictObject({ files: z.array(sha256Schema).max(1_000_000) });
@@ -71,4 +70,3 @@ export type HiddenMeta = z.infer<typeof hiddenMetaSchema>;
 
 /** Meta of `experts`; the bodies' layouts are in wire/expert-codec.ts. */
 export const expertsMetaSchema = z.strictObject({ sessionId: idSchema, layer: countSchema });
-export type ExpertsMeta = z.infer<typeof expertsMetaSchema>;

@@ -8,13 +8,12 @@ import { temporaryHome } from './home-dir.ts';
 const LOCAL = { apiUrl: 'http://127.0.0.1:7070', tokenFile: '/t' };
 
 describe('config/config-file', () => {
-  let place: Awaited<ReturnType<typeof temporaryHome>>;
+  let place: ReturnType<typeof temporaryHome>;
   let file: string;
   beforeEach(async () => {
-    place = await temporaryHome();
+    place = temporaryHome();
     file = place.home.configFile;
   });
-  afterEach(() => place.remove());
 
   async function given(text: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });

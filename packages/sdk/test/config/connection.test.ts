@@ -7,9 +7,9 @@ import { expect } from 'chai';
 import { temporaryHome } from './home-dir.ts';
 
 describe('config/connection', () => {
-  let place: Awaited<ReturnType<typeof temporaryHome>>;
+  let place: ReturnType<typeof temporaryHome>;
   beforeEach(async () => {
-    place = await temporaryHome();
+    place = temporaryHome();
     const tokenFile = join(place.directory, 'token');
     await writeFile(tokenFile, 'lab-token\n');
     await updateConfig(place.home.configFile, [
@@ -18,15 +18,13 @@ describe('config/connection', () => {
       { path: ['context'], value: 'lab' },
     ]);
   });
-  afterEach(() => place.remove());
 
   const resolve = (flags = {}, env = {}) => resolveConnection(flags, env, place.home);
 
   it('default', async () => {
-    const bare = await temporaryHome();
+    const bare = temporaryHome();
 
     const connection = await resolveConnection({}, {}, bare.home);
-    await bare.remove();
 
     expect(connection).to.include({ apiUrl: 'http://127.0.0.1:7070', apiUrlOrigin: 'default' });
     expect(connection.token).to.equal(undefined);

@@ -40,11 +40,10 @@ const refusal = (directory: string) =>
   );
 
 describe('config/directory-lock', () => {
-  let place: Awaited<ReturnType<typeof temporaryHome>>;
+  let place: ReturnType<typeof temporaryHome>;
   beforeEach(async () => {
-    place = await temporaryHome();
+    place = temporaryHome();
   });
-  afterEach(() => place.remove());
 
   it('default: makes the directory, held until it is released', async () => {
     const directory = join(place.directory, 'new', 'folder');

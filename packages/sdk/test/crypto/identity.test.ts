@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@libp2p/crypto/keys';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
@@ -10,15 +9,15 @@ import { createIdentity, loadOrCreateIdentity, publicKeyOf } from '../../src/cry
 import { loadOrCreateNetworkKey, networkIdOf } from '../../src/crypto/network.ts';
 import { peerIdOf } from '../../src/crypto/peer-id.ts';
 import { networkIdSchema, peerIdSchema } from '../../src/schema/common.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 describe('identity', () => {
   let folder: string;
   let file: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rios-identity-'));
+  beforeEach(() => {
+    folder = tempFolder();
     file = join(folder, 'deep', 'identity.key');
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('default: created once, the same ever after, readable by its owner only, no draft left behind', async () => {
     const first = await loadOrCreateIdentity(file);

@@ -6,8 +6,8 @@ import { inspectBundle } from '../../src/model/inspect.ts';
 import { splitModel } from '../../src/model/split.ts';
 import { verifyFiles } from '../../src/model/verify-files.ts';
 import type { Manifest } from '../../src/schema/manifest.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { writeMixtral } from './support/mixtral-checkpoint.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 async function withBundle<T>(use: (bundle: string, manifest: Manifest) => Promise<T>): Promise<T> {

@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from 'chai';
 import { openCheckpoint } from '../../src/model/checkpoint.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { writeMixtral } from './support/mixtral-checkpoint.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 const INDEX = 'model.safetensors.index.json';

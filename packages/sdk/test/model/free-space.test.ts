@@ -2,8 +2,8 @@ import { assert } from 'chai';
 import { checkFreeSpace } from '../../src/model/free-space.ts';
 import { readModelSpec } from '../../src/model/model-spec.ts';
 import { planParts } from '../../src/model/shard-plan.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { mixtralConfig } from './support/mixtral-checkpoint.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 const { family, spec } = readModelSpec(mixtralConfig());

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { toRiosError } from '../../src/errors/error.ts';
 import { createFileDigest, createHashedFile, writeHashedFile } from '../../src/model/hashed-file.ts';
 import { CHUNK_BYTES } from '../../src/schema/manifest.ts';
-import { withTemp } from './support/temp.ts';
+import { withTemp } from '../support/temp-folder.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 

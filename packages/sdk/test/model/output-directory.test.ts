@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { assert } from 'chai';
 import { openOutputDirectory } from '../../src/model/output-directory.ts';
 import { splitModel } from '../../src/model/split.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { writeMixtral } from './support/mixtral-checkpoint.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 const CHILD = new URL('./support/split-child.ts', import.meta.url);

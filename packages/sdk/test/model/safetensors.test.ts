@@ -4,8 +4,8 @@ import { assert } from 'chai';
 import fc from 'fast-check';
 import { RiosError } from '../../src/errors/error.ts';
 import { openSafetensors, type SafetensorsFile } from '../../src/model/safetensors.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { safetensorsHeader, type TensorToWrite, withLength } from './support/safetensors-file.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 const TENSORS: readonly TensorToWrite[] = [

@@ -6,8 +6,8 @@ import { type Checkpoint, openCheckpoint } from '../../src/model/checkpoint.ts';
 import { type SplitOptions, splitModel } from '../../src/model/split.ts';
 import type { SplitProgress } from '../../src/model/split-progress.ts';
 import { verifyFiles } from '../../src/model/verify-files.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { type CheckpointOptions, mixtralConfig, writeMixtral } from './support/mixtral-checkpoint.ts';
-import { withTemp } from './support/temp.ts';
 import { rejects } from './support/throws.ts';
 
 interface Place {

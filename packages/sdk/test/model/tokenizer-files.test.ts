@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from 'chai';
 import { readTextSide, type TextSide } from '../../src/model/tokenizer-files.ts';
-import { withTemp } from './support/temp.ts';
+import { withTemp } from '../support/temp-folder.ts';
 import { rejects } from './support/throws.ts';
 
 const CONFIG = { bos_token_id: 1, eos_token_id: 2 };

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256Of } from '../../src/crypto/hash.ts';
 import { createIdentity } from '../../src/crypto/identity.ts';
 import { createNetworkKey, issueCertificate } from '../../src/crypto/network.ts';
 import { issueTicket, verifyTicket } from '../../src/crypto/ticket.ts';
+import { freeDiskBytes } from '../../src/disk.ts';
 import { RiosError } from '../../src/errors/error.ts';
 import { type FetchFileOptions, type FileSource, fetchFile, peerSources } from '../../src/p2p/fetch-file.ts';
 import type { Peer } from '../../src/p2p/peer.ts';
@@ -18,6 +18,7 @@ import { holdingsReplySchema } from '../../src/wire/messages.ts';
 import { decodeMeta } from '../../src/wire/meta.ts';
 import { BLOB, Method } from '../../src/wire/methods.ts';
 import { payload } from '../../src/wire/payload.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { addressOf, startPeer } from './start-peer.ts';
 
 const modelHash = 'a'.repeat(64);
@@ -57,7 +58,7 @@ describe('fetch file', () => {
   let peers: Peer[];
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'rios-fetch-'));
+    folder = tempFolder();
     destination = join(folder, 'models', modelHash, file.path);
     await writeFile(join(folder, 'source.bin'), bytes);
     reader = await startPeer({ listen: [] });
@@ -306,8 +307,7 @@ describe('fetch file', () => {
   });
 
   it('error CAPACITY_DISK: too little space is said before anything is fetched', async () => {
-    const { bavail, bsize } = await statfs(folder);
-    const count = Math.floor((bavail * bsize) / CHUNK_BYTES) + 1_000;
+    const count = Math.floor((await freeDiskBytes(folder)) / CHUNK_BYTES) + 1_000;
     const chunks = new Array<string>(count).fill(file.sha256);
     const huge = { ...file, sizeBytes: count * CHUNK_BYTES, chunks };
 

@@ -32,6 +32,37 @@ describe('createChatRenderer', () => {
       .with.property('code', 'USER_INVALID_REQUEST');
   });
 
+  it('behaviour: the globals of transformers are there', async () => {
+    const render = await createChatRenderer(
+      "{% for i in range(2, 8, 3) %}{{ i }},{% endfor %}{{ range(3)|length }}{{ none is none and true and not False }}{{ strftime_now('%Y')|length }}",
+      CONFIG,
+    );
+
+    expect(render([{ role: 'user', content: 'a' }])).to.equal('2,5,3true4');
+  });
+
+  const doubling = (times: number, first: string, operator: string) =>
+    `{% set ns = namespace(a=${first}) %}{% for i in range(${times}) %}{% set ns.a = ns.a ${operator} ns.a %}{% endfor %}`;
+  const bombs: Record<string, string> = {
+    'a range of 100 billion': '{% for i in range(100000000000) %}{% endfor %}',
+    'a range without end': '{% for i in range(1, 2, 0) %}{% endfor %}',
+    'a list that doubles': doubling(60, '[1, 2]', '+'),
+    'a text that doubles': `${doubling(60, '"a b "', '~')}{{ ns.a.split(' ')|length }}`,
+    'a text that fills itself': `${doubling(20, '"aaaa"', '~')}{{ ns.a|replace('a', ns.a) }}`,
+    'loops in loops in loops': `${'{% for i in range(90000) %}'.repeat(3)}${'{% endfor %}'.repeat(3)}`,
+  };
+  for (const [what, source] of Object.entries(bombs)) {
+    it(`error MODEL_BUNDLE_INVALID: ${what}; the process goes on`, async function () {
+      this.timeout(20_000);
+      const render = await createChatRenderer(source, CONFIG);
+
+      expect(() => render([{ role: 'user', content: 'a' }]))
+        .to.throw()
+        .with.property('code')
+        .that.is.oneOf(['MODEL_BUNDLE_INVALID', 'USER_INVALID_REQUEST']);
+    });
+  }
+
   it('error MODEL_BUNDLE_INVALID: not a template', async () => {
     const error: unknown = await createChatRenderer('{% for %}', CONFIG).catch((thrown: unknown) => thrown);
 

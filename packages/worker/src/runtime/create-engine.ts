@@ -5,7 +5,7 @@ import type { ComputeEngine } from './measured-engine.ts';
 import { numericClass } from './numeric-class.ts';
 import { createPartLoading } from './part-loading.ts';
 import { openStageProxy } from './stage-proxy.ts';
-import { startThread } from './thread-entry.ts';
+import { startThread } from './start-thread.ts';
 import { createThreadHost, type ThreadHost } from './thread-host.ts';
 
 export interface EngineOptions {

@@ -1,7 +1,7 @@
 import { verifyTicket } from '@rios/sdk/crypto/ticket';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Ticket, TicketBundle } from '@rios/sdk/schema/trust';
-import type { ServeContext } from './context.ts';
+import { requireMember, type ServeContext } from './context.ts';
 
 /** What a caller asks to do under a ticket. */
 export interface ComputeWish {
@@ -12,10 +12,11 @@ export interface ComputeWish {
 }
 
 /**
- * Checks that the ticket lets this caller compute on this worker for that request, once.
- * Throws AUTH_TICKET_INVALID or AUTH_TICKET_EXPIRED.
+ * Checks that the ticket lets this caller, who is a member, compute on this worker for that request, once.
+ * Throws AUTH_PEER_UNKNOWN, AUTH_TICKET_INVALID or AUTH_TICKET_EXPIRED.
  */
 export function authoriseCompute(context: ServeContext, bundle: TicketBundle, wish: ComputeWish): Ticket {
+  requireMember(context, wish.caller);
   const ticket = verifyTicket(bundle, {
     networkPublicKey: context.networkPublicKey,
     self: context.identity.peerId,

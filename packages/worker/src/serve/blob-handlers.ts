@@ -3,15 +3,16 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { createChunkHandler } from '@rios/sdk/p2p/serve-file';
 import type { Handlers } from '@rios/sdk/wire/link';
 import type { ModelStore } from '../model-store.ts';
-import type { ServeContext } from './context.ts';
+import { requireMember, type ServeContext } from './context.ts';
 
 /** What a worker answers on /rios/blob/1: chunks of the model files it has, to holders of a fetch ticket. */
 export function createBlobHandlers(
-  context: Pick<ServeContext, 'networkPublicKey' | 'identity' | 'clock'>,
+  context: Pick<ServeContext, 'networkPublicKey' | 'identity' | 'clock' | 'accepts'>,
   store: Pick<ModelStore, 'openFile' | 'listFiles'>,
 ): Handlers {
   return createChunkHandler({
     authorise(bundle, modelHash, peerId) {
+      requireMember(context, peerId);
       const ticket = verifyTicket(bundle, {
         networkPublicKey: context.networkPublicKey,
         self: context.identity.peerId,

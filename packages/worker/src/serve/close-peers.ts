@@ -1,3 +1,4 @@
+import { toRiosError } from '@rios/sdk/errors/error';
 import type { Link, Payload } from '@rios/sdk/wire/link';
 import { type SessionClosed, sessionClosedSchema } from '@rios/sdk/wire/messages';
 import { decodeMeta } from '@rios/sdk/wire/meta';
@@ -43,7 +44,7 @@ async function closeOne(
       requestId,
       sessionId,
       peerId: link.peerId,
-      error: String(error),
+      code: toRiosError(error).code,
     });
     return { receipts: [], shares: [] };
   }

@@ -21,12 +21,19 @@ export interface ServeContext {
   readonly engine: Pick<Engine, 'openStage' | 'openExperts' | 'numericClass'>;
   readonly requireReady: Worker['requireReady'];
   readonly sessions: Sessions;
+  /** Whether a peer is a member now: a connection may be older than its end. */
+  readonly accepts: (peerId: string) => boolean;
   readonly links: LinkWatch;
   /** Each compute ticket works once. */
   readonly seen: NonceSet;
   readonly isDraining: () => boolean;
   readonly clock: Clock;
   readonly log: Log;
+}
+
+/** Throws AUTH_PEER_UNKNOWN for a peer that was a member once and is none now. */
+export function requireMember({ accepts }: Pick<ServeContext, 'accepts'>, peerId: string): void {
+  if (!accepts(peerId)) throw new RiosError('AUTH_PEER_UNKNOWN', 'this peer is not a member of the network');
 }
 
 /** Throws CAPACITY_DRAINING once the worker has begun to leave. */

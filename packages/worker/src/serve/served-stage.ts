@@ -34,7 +34,8 @@ export function createServedStage(opened: OpenedStage): ServedStage {
   const fail = (error: RiosError) => {
     if (over) return;
     over = true;
-    context.log.warn('a session failed', { ...scope, code: error.code, error: error.message });
+    context.log.warn('a session failed', { ...scope, code: error.code });
+    context.log.debug('why a session failed', { ...scope, error: error.message }); // may be a peer's words
     wish.onFail(error, served);
   };
   const unwatch = Array.from(linksOf(opened), (link) => context.links.watch(link, fail));

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { splitModel } from '@rios/sdk/model/split';
 import {
@@ -9,9 +8,9 @@ import {
   HEAD_SHARD_PATH,
 } from '@rios/sdk/schema/manifest';
 import { assert } from 'chai';
+import { TINY_CHECKPOINT } from '../runtime/support/tiny-model.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { openGraph } from './run-bundle.ts';
-
-const SOURCE = new URL('../../../../examples/models/tiny-moe/', import.meta.url).pathname;
 
 async function openError(directory: string, path: string): Promise<string> {
   try {
@@ -27,12 +26,10 @@ describe('a session opened from a graph of a bundle', () => {
   let bundle: string;
 
   before(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'rios-session-'));
+    directory = tempFolder();
     bundle = join(directory, 'bundle');
-    await splitModel({ source: SOURCE, out: bundle, by: 'experts' });
+    await splitModel({ source: TINY_CHECKPOINT, out: bundle, by: 'experts' });
   });
-
-  after(() => rm(directory, { recursive: true, force: true }));
 
   it('maps its weights from the shard instead of copying them', async function () {
     if (process.platform !== 'linux') this.skip();

@@ -81,6 +81,22 @@ describe('serve: model files to other members', function () {
     });
   }
 
+  it('error AUTH_PEER_UNKNOWN: a member that was expelled, on the link that it still has', async () => {
+    const { sha256 } = fileNamed('trunk/head.onnx');
+    const ticket = ticketOf();
+    await ask(Method.chunk, { sha256, index: 0 }, ticket);
+    const listed = worker.members.peers();
+    worker.members.listed(listed.filter(({ peerId }) => peerId !== member.peer.peerId));
+
+    const codes = [
+      await codeOf(() => ask(Method.chunk, { sha256, index: 0 }, ticket)),
+      await codeOf(() => ask(Method.holdings, {}, ticket)),
+    ];
+    worker.members.listed(listed);
+
+    expect(codes).to.deep.equal(['AUTH_PEER_UNKNOWN', 'AUTH_PEER_UNKNOWN']);
+  });
+
   it('behaviour: a second worker fetches from the first, when the store cannot be reached', async () => {
     const second = await network.startWorker();
     second.members.joined([`/ip4/127.0.0.1/tcp/1/p2p/${createIdentity().peerId}`]);

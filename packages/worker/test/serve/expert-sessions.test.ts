@@ -95,6 +95,56 @@ describe('serve: experts for another worker', function () {
       await other.stop();
     });
 
+    it('error AUTH_PEER_UNKNOWN: a member that was expelled, on the link that it still has', async () => {
+      const listed = worker.members.peers();
+      worker.members.listed(listed.filter(({ peerId }) => peerId !== driver.identity.peerId));
+
+      const code = await codeOf(() => open([expertsPartId(0, 1)]));
+      worker.members.listed(listed);
+
+      expect(code).to.equal('AUTH_PEER_UNKNOWN');
+    });
+
+    it('error AUTH_TICKET_INVALID: a ticket that opened experts opens no second session, on any link', async () => {
+      const ids = freshIds();
+      const parts = [expertsPartId(0, 1)];
+      const ticket = network.ticket({
+        holder: driver.identity.peerId,
+        audience: worker.identity.peerId,
+        requestId: ids.requestId,
+        parts,
+      });
+      const { modelHash } = network.model;
+      const openWith = async (sessionId: string) => {
+        const over = await driver.connect(worker);
+        const meta = { ...ids, sessionId, modelHash, parts, ticket };
+        return await over.request(Method.expertsOpen, payload(meta), { deadlineMs: 5000, epoch: 1 });
+      };
+      await openWith(ids.sessionId);
+
+      expect(await codeOf(() => openWith(freshIds().sessionId))).to.equal('AUTH_TICKET_INVALID');
+      await link.close();
+      expect(await codeOf(() => openWith(ids.sessionId))).to.equal('AUTH_TICKET_INVALID');
+    });
+
+    it('error QUOTA_UNITS: one row more than the ticket allows, and none after that', async () => {
+      const ids = freshIds();
+      const parts = [expertsPartId(0, 1)];
+      const ticket = network.ticket({
+        holder: driver.identity.peerId,
+        audience: worker.identity.peerId,
+        requestId: ids.requestId,
+        parts,
+        maxUnits: 1,
+      });
+      const meta = { ...ids, modelHash: network.model.modelHash, parts, ticket };
+      await link.request(Method.expertsOpen, payload(meta), { deadlineMs: 5000, epoch: 1 });
+
+      await call(ids.sessionId, 0, 1);
+      expect(await codeOf(() => call(ids.sessionId, 0, 1))).to.equal('QUOTA_UNITS');
+      expect(await codeOf(() => call(ids.sessionId, 0, 1))).to.equal('QUOTA_UNITS');
+    });
+
     it('behaviour: the session ends with the link', async () => {
       await open([expertsPartId(0, 1)]);
 

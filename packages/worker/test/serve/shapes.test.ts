@@ -18,6 +18,8 @@ describe('serve: a request over real peers', function () {
     workers = [await network.startWorker(), await network.startWorker(), await network.startWorker()];
   });
   after(() => network.stop());
+  const holdAll = (plans: readonly StagePlan[]) =>
+    Promise.all(plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))));
 
   it('default: one worker with everything gives the reference continuation', async () => {
     const plan = { worker: workers[0], from: 0, to: 4 };
@@ -71,9 +73,7 @@ describe('serve: a request over real peers', function () {
       { worker: first, from: 0, to: 2 },
       { worker: second, from: 2, to: 4 },
     ] as const;
-    await Promise.all(
-      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
-    );
+    await holdAll(plans);
 
     const answer = await generate(network, routeOver(network, plans), ids, wanted.length);
 
@@ -90,9 +90,7 @@ describe('serve: a request over real peers', function () {
       { worker: first, from: 0, to: 2 },
       { worker: dying, from: 2, to: 4 },
     ] as const;
-    await Promise.all(
-      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
-    );
+    await holdAll(plans);
     let death: Promise<void> | undefined;
 
     const failure = await failureOf(() =>
@@ -112,9 +110,7 @@ describe('serve: a request over real peers', function () {
       { worker: first, from: 0, to: 2 },
       { worker: second, from: 2, to: 4 },
     ] as const;
-    await Promise.all(
-      plans.map((plan, i) => plan.worker.hold(stageParts(network.model.manifest, plan, i === 0))),
-    );
+    await holdAll(plans);
     const abort = new AbortController();
 
     const code = await codeOf(() =>

@@ -6,6 +6,7 @@ import type { Ticket } from '@rios/sdk/schema/trust';
 import { DATA, Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import { expect } from 'chai';
+import { sampling } from '../runtime/support/builders.ts';
 import { tinyModel } from '../runtime/support/tiny-model.ts';
 import { codeOf, failureOf } from '../support/errors.ts';
 import { type Driver, startDriver, whenIdle } from './support/driver.ts';
@@ -94,16 +95,7 @@ describe('serve: tickets', function () {
   it('error AUTH_TICKET_INVALID: a member that is no orchestrator asks for an answer', async () => {
     const given = route({ holder: member.identity.peerId });
     const link = await member.peer.connect(worker.address, DATA);
-    const sampling = {
-      maxTokens: 1,
-      temperature: 0,
-      topP: 1,
-      seed: 0,
-      stop: [],
-      stopAtEos: false,
-      logprobs: null,
-    };
-    const meta = { route: given, input: { kind: 'ids', ids: [1] }, sampling: { ...sampling, echo: false } };
+    const meta = { route: given, input: { kind: 'ids', ids: [1] }, sampling: sampling() };
 
     const asking = () => link.request(Method.generate, payload(meta), { deadlineMs: 5000, epoch: 1 });
 
@@ -120,20 +112,8 @@ describe('serve: tickets', function () {
     const { stages, ...rest } = route();
     const moved = stages.map((stage) => ({ ...stage, worker: member.address }));
     const link = await network.peer.connect(worker.address, DATA);
-    const sampling = {
-      maxTokens: 1,
-      temperature: 0,
-      topP: 1,
-      seed: 0,
-      stop: [],
-      stopAtEos: false,
-      logprobs: null,
-    };
-    const meta = {
-      route: { ...rest, stages: moved },
-      input: { kind: 'ids', ids: [1] },
-      sampling: { ...sampling, echo: false },
-    };
+    const given = { ...rest, stages: moved };
+    const meta = { route: given, input: { kind: 'ids', ids: [1] }, sampling: sampling() };
 
     const asking = () => link.request(Method.generate, payload(meta), { deadlineMs: 5000, epoch: 1 });
 

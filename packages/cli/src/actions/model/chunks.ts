@@ -1,5 +1,5 @@
 import { RiosError } from '@rios/sdk/errors/error';
-import { CHUNK_BYTES, type ManifestFile } from '@rios/sdk/schema/manifest';
+import { CHUNK_BYTES, chunkLength, type ManifestFile } from '@rios/sdk/schema/manifest';
 
 /** One chunk of one file of a bundle: bytes [from, to), with the hash that they must have. */
 export interface Chunk {
@@ -17,7 +17,7 @@ export function chunkOf(file: ManifestFile, index: number): Chunk {
   if (sha256 === undefined || from > file.sizeBytes) {
     throw new RiosError('API_REMOTE', `there is no chunk ${index} of ${file.path}`);
   }
-  return { file, index, from, to: Math.min(file.sizeBytes, from + CHUNK_BYTES), sha256 };
+  return { file, index, from, to: from + chunkLength(file, index), sha256 };
 }
 
 /** All chunks of a file, in order. */

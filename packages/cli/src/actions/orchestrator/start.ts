@@ -15,7 +15,7 @@ export interface StartOrchestratorOptions {
 }
 
 /** The arguments of `rios-orchestrator start`. */
-export function orchestratorArguments(options: StartOrchestratorOptions): string[] {
+function orchestratorArguments(options: StartOrchestratorOptions): string[] {
   return [
     'start',
     `--data-dir=${options.dataDir}`,
@@ -28,7 +28,7 @@ export function orchestratorArguments(options: StartOrchestratorOptions): string
 }
 
 /** The context that a local orchestrator is reached by; it becomes the one in use when there is none. */
-export async function writeLocalContext(home: Home, ready: OrchestratorReady): Promise<void> {
+async function writeLocalContext(home: Home, ready: OrchestratorReady): Promise<void> {
   const local = { apiUrl: ready.apiUrl, tokenFile: ready.tokenFile };
   const config = await updateConfig(home.configFile, [{ path: ['contexts', 'local'], value: local }]);
   if (config.context === undefined) {

@@ -10,7 +10,7 @@ import {
 import type { Work } from '../engine.ts';
 import type { ExpertsSpec } from '../messages.ts';
 import { createLocalExperts } from './local-experts.ts';
-import type { SessionParts } from './stage-base.ts';
+import type { SessionModules } from './session-modules.ts';
 import { createWorkLog } from './work-log.ts';
 
 /** Groups served to another worker's stage, inside a compute thread. */
@@ -20,10 +20,11 @@ export interface ExpertServing {
 }
 
 /** Opens a session over parts that are loaded. Throws RUNTIME_SESSION. */
-export function openExpertServing(spec: ExpertsSpec, parts: SessionParts): ExpertServing {
-  const lease = parts.store.lease(spec.modelHash, spec.parts);
-  const work = createWorkLog(spec.maxUnits, parts.randomBytes(32));
-  const compute = createLocalExperts(parts.ort, lease, work);
+export function openExpertServing(spec: ExpertsSpec, modules: SessionModules): ExpertServing {
+  const { ort, openParts, randomBytes } = modules;
+  const lease = openParts.lease(spec.modelHash, spec.parts);
+  const work = createWorkLog(spec.maxUnits, randomBytes(32));
+  const compute = createLocalExperts(ort, lease, work);
   const { hidden } = lease.model.manifest.dims;
   const served = new Set<string>(spec.parts);
   const running = new Set<Promise<unknown>>();

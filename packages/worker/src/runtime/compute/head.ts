@@ -1,6 +1,6 @@
 import { HEAD_INPUT } from '@rios/sdk/dmoe/graph-contract';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { PartLease } from './model-store.ts';
+import type { PartLease } from './open-parts.ts';
 import type { Ort } from './ort.ts';
 import type { WorkLog } from './work-log.ts';
 

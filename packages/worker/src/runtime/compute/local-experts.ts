@@ -4,7 +4,7 @@ import { distinctRows } from '@rios/sdk/dmoe/group-rows';
 import { RiosError } from '@rios/sdk/errors/error';
 import { expertsPartId } from '@rios/sdk/schema/manifest';
 import type { GroupEntries, GroupPartial } from '@rios/sdk/wire/expert-codec';
-import type { PartLease } from './model-store.ts';
+import type { PartLease } from './open-parts.ts';
 import type { Graph, Ort } from './ort.ts';
 import type { WorkLog } from './work-log.ts';
 

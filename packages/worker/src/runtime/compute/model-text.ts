@@ -3,14 +3,18 @@ import type { Input } from '@rios/sdk/schema/inference';
 import { CHAT_TEMPLATE_PATH, TOKENIZER_CONFIG_PATH, TOKENIZER_PATH } from '@rios/sdk/schema/manifest';
 import { chatTemplateSource, createChatRenderer, type RenderChat } from '@rios/sdk/text/chat-template';
 import { createTextCodec, type TextCodec } from '@rios/sdk/text/text-codec';
+import { withinTime } from '@rios/sdk/text/time-limit';
 import type { ModelFiles } from '../engine.ts';
 import { hasFile, readChecked } from './model-files.ts';
+
+/** A tokenizer's expressions come with the model: one that never ends must not keep the thread. */
+const PROMPT_MS = 10_000;
 
 /** A model's way with text. */
 export interface ModelText {
   /** Undefined when the model came without a tokenizer: then only token ids go in and out. */
   readonly codec: TextCodec | undefined;
-  /** The prompt's token ids. Throws USER_INVALID_REQUEST, USER_NO_CHAT_TEMPLATE. */
+  /** The prompt's token ids. Throws USER_INVALID_REQUEST, USER_NO_CHAT_TEMPLATE, MODEL_BUNDLE_INVALID. */
   promptIds(input: Input): number[];
 }
 
@@ -34,7 +38,9 @@ function promptIds(
   codec: TextCodec | undefined,
   renderChat: RenderChat | undefined,
 ): number[] {
-  const ids = inputIds(input, model, codec, renderChat);
+  const ids = withinTime(PROMPT_MS, 'reading the prompt by the model’s tokenizer', () =>
+    inputIds(input, model, codec, renderChat),
+  );
   if (ids.length > 0) return ids;
   throw new RiosError('USER_INVALID_REQUEST', 'the prompt is empty', { hint: 'Give at least one token.' });
 }

@@ -1,9 +1,13 @@
 import type { GeneratedPart, LogprobEntry, Sampling } from '@rios/sdk/schema/inference';
 import { createDetokenizer } from '@rios/sdk/text/detokenizer';
 import type { TextCodec } from '@rios/sdk/text/text-codec';
+import { withinTime } from '@rios/sdk/text/time-limit';
 import type { Head } from './head.ts';
 import { firstLogprobEntry, logprobEntry } from './logprobs.ts';
 import type { PromptChunk } from './prompt-pass.ts';
+
+/** For the text of one row's tokens, or of one chunk of the prompt. */
+const ECHO_TEXT_MS = 2_000;
 
 /** Gives the prompt back, chunk by chunk. */
 export interface PromptEcho {
@@ -22,11 +26,11 @@ export function createPromptEcho(
   const tokenText = (id: number) => codec?.tokenText(id) ?? '';
   const entries = async (chunk: PromptChunk, shown: readonly number[], count: number) => {
     const list: LogprobEntry[] = [];
-    if (chunk.position === 0) list.push(firstLogprobEntry(shown[0] ?? 0, tokenText));
+    if (chunk.position === 0) list.push(inTime(() => firstLogprobEntry(shown[0] ?? 0, tokenText)));
     const predicted = shown.length - list.length;
     const rows = chunk.hidden.subarray(0, (chunk.hidden.length / chunk.rows) * predicted);
     for await (const logits of head.each(rows)) {
-      list.push(logprobEntry(shown[list.length] ?? 0, logits, count, tokenText));
+      list.push(inTime(() => logprobEntry(shown[list.length] ?? 0, logits, count, tokenText)));
     }
     return list;
   };
@@ -35,7 +39,7 @@ export function createPromptEcho(
       const from = chunk.position === 0 ? 0 : chunk.position + 1;
       const to = Math.min(chunk.position + chunk.rows + 1, ids.length);
       const shown = ids.slice(from, to);
-      const text = detokenizer.push(shown) + (to === ids.length ? detokenizer.end() : '');
+      const text = inTime(() => detokenizer.push(shown) + (to === ids.length ? detokenizer.end() : ''));
       const { logprobs } = sampling;
       return {
         text,
@@ -46,3 +50,5 @@ export function createPromptEcho(
     },
   };
 }
+
+const inTime = <T>(act: () => T): T => withinTime(ECHO_TEXT_MS, 'making text of the prompt', act);

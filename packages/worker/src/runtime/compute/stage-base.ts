@@ -4,8 +4,7 @@ import type { GeneratedPart, Input, Sampling } from '@rios/sdk/schema/inference'
 import type { GenerateResult, StageSpec } from '../engine.ts';
 import type { Evaluation } from '../measured-engine.ts';
 import type { AskPeer } from './layer-experts.ts';
-import type { ModelStore, PartLease } from './model-store.ts';
-import type { ModelText } from './model-text.ts';
+import type { PartLease } from './open-parts.ts';
 import type { Ort } from './ort.ts';
 import type { StageForward } from './stage-forward.ts';
 import type { StopSwitch } from './stop-switch.ts';
@@ -17,15 +16,6 @@ export interface StageLinks {
   push(position: number, rows: number, hidden: Uint8Array): Promise<void>;
   part(part: GeneratedPart): void;
   failed(error: RiosError): void;
-}
-
-/** What sessions of a thread are made with. */
-export interface SessionParts {
-  readonly ort: Ort;
-  readonly store: ModelStore;
-  readonly text: (modelHash: string) => Promise<ModelText>;
-  readonly clock: Clock;
-  readonly randomBytes: (count: number) => Uint8Array;
 }
 
 /** What differs between the first stage and those after it. */

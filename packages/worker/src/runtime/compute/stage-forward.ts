@@ -8,7 +8,7 @@ import { type Manifest, trunkPartId } from '@rios/sdk/schema/manifest';
 import { createBreather } from './breather.ts';
 import { createKvCache, type KvCache } from './kv-cache.ts';
 import type { ComputeGroups } from './local-experts.ts';
-import type { PartLease } from './model-store.ts';
+import type { PartLease } from './open-parts.ts';
 import type { Graph, Ort } from './ort.ts';
 import type { Feeds } from './ort-session.ts';
 import type { WorkLog } from './work-log.ts';
@@ -21,7 +21,7 @@ export interface StageForward {
   run(rows: number, hidden: Float32Array): Promise<Float32Array>;
 }
 
-export interface ForwardParts {
+export interface ForwardModules {
   readonly ort: Ort;
   readonly lease: PartLease;
   readonly work: WorkLog;
@@ -31,8 +31,8 @@ export interface ForwardParts {
 }
 
 /** Layers [from, to), one call at a time. Each layer: trunk graph, gate, expert groups, sum in group order. */
-export function createStageForward(from: number, to: number, parts: ForwardParts): StageForward {
-  const { manifest } = parts.lease.model;
+export function createStageForward(from: number, to: number, modules: ForwardModules): StageForward {
+  const { manifest } = modules.lease.model;
   const cache = createKvCache(from, to, manifest.dims);
   const breathe = createBreather();
   return {
@@ -40,23 +40,22 @@ export function createStageForward(from: number, to: number, parts: ForwardParts
       return cache.length;
     },
     async run(rows, hidden) {
-      const input = hidden;
-      const shared = sharedFeeds(parts.ort, manifest, cache, rows);
+      const shared = sharedFeeds(modules.ort, manifest, cache, rows);
       let residual = hidden;
       for (let layer = from; layer < to; layer++) {
-        parts.check();
-        residual = await runLayer(parts, cache, layer, rows, residual, shared);
+        modules.check();
+        residual = await runLayer(modules, cache, layer, rows, residual, shared);
         await breathe();
       }
       cache.advance(rows);
-      parts.work.call(rows, bytesOf(input), bytesOf(residual));
+      modules.work.call(rows, bytesOf(hidden), bytesOf(residual));
       return residual;
     },
   };
 }
 
 async function runLayer(
-  { ort, lease, work, experts }: ForwardParts,
+  { ort, lease, work, experts }: ForwardModules,
   cache: KvCache,
   layer: number,
   rows: number,

@@ -4,9 +4,10 @@ import { createFirstStage } from './first-stage.ts';
 import { createFollowingStage } from './following-stage.ts';
 import { createLayerExperts } from './layer-experts.ts';
 import { createLocalExperts } from './local-experts.ts';
-import type { PartLease } from './model-store.ts';
 import type { ModelText } from './model-text.ts';
-import type { SessionParts, StageBase, StageLinks, StageRole } from './stage-base.ts';
+import type { PartLease } from './open-parts.ts';
+import type { SessionModules } from './session-modules.ts';
+import type { StageBase, StageLinks, StageRole } from './stage-base.ts';
 import { createStageForward } from './stage-forward.ts';
 import { stageParts } from './stage-parts.ts';
 import { createStopSwitch } from './stop-switch.ts';
@@ -19,17 +20,17 @@ export interface Stage extends Omit<StageRole, 'settled'> {
 }
 
 /** Opens a session over parts that are loaded. Throws RUNTIME_SESSION, PEER_PROTOCOL. */
-export async function openStage(spec: StageSpec, parts: SessionParts, links: StageLinks): Promise<Stage> {
-  const { manifest } = parts.store.model(spec.modelHash);
-  const lease = parts.store.lease(spec.modelHash, stageParts(spec, manifest));
-  const text = spec.first ? await textOrRelease(parts, lease) : undefined;
-  const work = createWorkLog(spec.maxUnits, parts.randomBytes(32));
+export async function openStage(spec: StageSpec, modules: SessionModules, links: StageLinks): Promise<Stage> {
+  const { ort, openParts, clock } = modules;
+  const { manifest } = openParts.model(spec.modelHash);
+  const lease = openParts.lease(spec.modelHash, stageParts(spec, manifest));
+  const text = spec.first ? await textOrRelease(modules, lease) : undefined;
+  const work = createWorkLog(spec.maxUnits, modules.randomBytes(32));
   const stop = createStopSwitch();
-  const local = createLocalExperts(parts.ort, lease, work);
+  const local = createLocalExperts(ort, lease, work);
   const experts = createLayerExperts(spec.remote, manifest.dims.hidden, local, (peerId, layer, body) =>
     stop.guard(links.askPeer(peerId, layer, body)),
   );
-  const { ort, clock } = parts;
   const forward = createStageForward(spec.from, spec.to, { ort, lease, work, experts, check: stop.check });
   const base: StageBase = { spec, lease, ort, work, stop, forward, links, clock };
   const role = text === undefined ? createFollowingStage(base) : createFirstStage(base, text);
@@ -45,9 +46,9 @@ export async function openStage(spec: StageSpec, parts: SessionParts, links: Sta
   };
 }
 
-async function textOrRelease(parts: SessionParts, lease: PartLease): Promise<ModelText> {
+async function textOrRelease({ text }: SessionModules, lease: PartLease): Promise<ModelText> {
   try {
-    return await parts.text(lease.model.modelHash);
+    return await text(lease.model.modelHash);
   } catch (error) {
     await lease.release();
     throw error;

@@ -5,40 +5,41 @@ import type { CallHandlers, Channel } from '../channel.ts';
 import type { ComputeCalls, NetworkCalls, SessionKey } from '../messages.ts';
 import { openExpertServing } from './expert-serving.ts';
 import { checkFile } from './model-files.ts';
-import { createModelStore } from './model-store.ts';
 import { loadModelText, type ModelText } from './model-text.ts';
+import { createOpenParts } from './open-parts.ts';
 import type { Ort } from './ort.ts';
+import type { SessionModules } from './session-modules.ts';
 import { createSessions } from './sessions.ts';
 import { openStage } from './stage.ts';
-import type { SessionParts, StageLinks } from './stage-base.ts';
+import type { StageLinks } from './stage-base.ts';
 
 /** Everything that a compute thread does for the main thread. `main` is asked late: it needs these first. */
 export function createThreadCalls(ort: Ort, main: () => Channel<NetworkCalls>): CallHandlers<ComputeCalls> {
-  const store = createModelStore(ort);
+  const openParts = createOpenParts(ort);
   const sessions = createSessions();
   const texts = new Map<string, Promise<ModelText>>();
   const text = (modelHash: string) => {
-    const loading = texts.get(modelHash) ?? loadModelText(store.model(modelHash));
+    const loading = texts.get(modelHash) ?? loadModelText(openParts.model(modelHash));
     texts.set(modelHash, loading);
     loading.catch(() => texts.delete(modelHash));
     return loading;
   };
-  const parts: SessionParts = { ort, store, text, clock: systemClock, randomBytes };
+  const modules: SessionModules = { ort, openParts, text, clock: systemClock, randomBytes };
   return {
-    model: (model) => store.add(model),
+    model: (model) => openParts.add(model),
     async check({ modelHash, paths }) {
-      for (const path of paths) await checkFile(store.model(modelHash), path);
+      for (const path of paths) await checkFile(openParts.model(modelHash), path);
     },
-    load: ({ modelHash, parts: ids }) => store.load(modelHash, ids),
-    async unload({ modelHash, parts: ids }) {
+    load: ({ modelHash, parts }) => openParts.load(modelHash, parts),
+    async unload({ modelHash, parts }) {
       texts.delete(modelHash);
-      await store.unload(modelHash, ids);
+      await openParts.unload(modelHash, parts);
     },
     async openStage({ key, spec }) {
-      sessions.add(key, { kind: 'stage', stage: await openStage(spec, parts, linksTo(main(), key)) });
+      sessions.add(key, { kind: 'stage', stage: await openStage(spec, modules, linksTo(main(), key)) });
     },
     async openExperts({ key, spec }) {
-      sessions.add(key, { kind: 'experts', serving: openExpertServing(spec, parts) });
+      sessions.add(key, { kind: 'experts', serving: openExpertServing(spec, modules) });
     },
     runExperts: ({ key, layer, body }) => sessions.experts(key).run(layer, body),
     generate: ({ key, input, sampling }) => sessions.stage(key).generate(input, sampling),
@@ -48,7 +49,7 @@ export function createThreadCalls(ort: Ort, main: () => Channel<NetworkCalls>): 
     close: ({ key }) => sessions.close(key),
     async release() {
       await sessions.closeAll();
-      await store.clear();
+      await openParts.clear();
     },
   };
 }

@@ -3,7 +3,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { type Channel, createChannel } from '../channel.ts';
 import { createExitGate } from '../exit-gate.ts';
 import type { ComputeCalls, NetworkCalls } from '../messages.ts';
-import type { ThreadStart } from '../thread-entry.ts';
+import type { ThreadStart } from '../start-thread.ts';
 import { loadOrt } from './ort.ts';
 import { createThreadCalls } from './thread-calls.ts';
 

@@ -4,7 +4,11 @@ import type { GeneratedPart, Sampling } from '@rios/sdk/schema/inference';
 import { createDetokenizer } from '@rios/sdk/text/detokenizer';
 import { createStopText } from '@rios/sdk/text/stop-text';
 import type { TextCodec } from '@rios/sdk/text/text-codec';
+import { withinTime } from '@rios/sdk/text/time-limit';
 import { logprobEntry } from './logprobs.ts';
+
+/** For the text of one token, with its alternatives. */
+const TOKEN_TEXT_MS = 2_000;
 
 /** One generated token, and what became final with it. */
 export interface TokenStep {
@@ -41,11 +45,13 @@ export function createTokenStream(
       const { temperature, topP, seed, logprobs } = sampling;
       const id = chooseToken(logits, { temperature, topP, uniform: uniform(seed, index++) });
       const ended = eos.includes(id);
-      const { text, stopped } = textOf(id, last || ended);
       const tokenText = (token: number) => codec?.tokenText(token) ?? '';
-      const entry = logprobs === null ? undefined : logprobEntry(id, logits, logprobs, tokenText);
-      const part = { text, ids: [id], ...(entry === undefined ? {} : { logprobs: [entry] }) };
-      return { id, part, stopped: ended || stopped };
+      return withinTime(TOKEN_TEXT_MS, 'making text of a token', () => {
+        const { text, stopped } = textOf(id, last || ended);
+        const entry = logprobs === null ? undefined : logprobEntry(id, logits, logprobs, tokenText);
+        const part = { text, ids: [id], ...(entry === undefined ? {} : { logprobs: [entry] }) };
+        return { id, part, stopped: ended || stopped };
+      });
     },
   };
 }

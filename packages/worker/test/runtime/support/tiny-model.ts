@@ -1,6 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
-import { cp, mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { PartId } from '@rios/sdk/ids';
@@ -8,8 +7,12 @@ import { readManifest } from '@rios/sdk/model/bundle';
 import { splitModel } from '@rios/sdk/model/split';
 import { expertsPartId, groupsPerLayer } from '@rios/sdk/schema/manifest';
 import type { ModelFiles } from '../../../src/runtime/engine.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
 
-const SOURCE = fileURLToPath(new URL('../../../../../examples/models/tiny-moe', import.meta.url));
+/** The example checkpoint. */
+export const TINY_CHECKPOINT = fileURLToPath(
+  new URL('../../../../../examples/models/tiny-moe', import.meta.url),
+);
 
 /** One prompt of reference.json: computed in float64 by an implementation independent of ONNX. */
 export interface ReferenceCase {
@@ -22,7 +25,7 @@ export interface ReferenceCase {
   readonly greedy: readonly number[];
 }
 
-const reference = JSON.parse(readFileSync(join(SOURCE, 'reference.json'), 'utf8')) as {
+const reference = JSON.parse(readFileSync(join(TINY_CHECKPOINT, 'reference.json'), 'utf8')) as {
   cases: ReferenceCase[];
 };
 export const referenceCases: readonly ReferenceCase[] = reference.cases;
@@ -45,21 +48,14 @@ export function tinyModel(): Promise<ModelFiles> {
 /** A copy whose files a test may damage. */
 export async function copyOfTinyModel(): Promise<ModelFiles> {
   const model = await tinyModel();
-  const directory = join(await tempFolder(), 'bundle');
+  const directory = join(tempFolder(), 'bundle');
   await cp(model.directory, directory, { recursive: true });
   return { ...model, directory };
 }
 
-/** A fresh folder, removed when the tests end. */
-export async function tempFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'rios-runtime-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 async function split(): Promise<ModelFiles> {
-  const directory = join(await tempFolder(), 'tiny-moe');
-  await splitModel({ source: SOURCE, out: directory, by: 'experts', parts: 4 });
+  const directory = join(tempFolder(), 'tiny-moe');
+  await splitModel({ source: TINY_CHECKPOINT, out: directory, by: 'experts', parts: 4 });
   const { manifest, modelHash } = await readManifest(directory);
   return { modelHash, manifest, directory };
 }

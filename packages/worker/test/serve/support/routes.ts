@@ -6,6 +6,7 @@ import type { Ticket } from '@rios/sdk/schema/trust';
 import { decodeMeta } from '@rios/sdk/wire/meta';
 import { DATA, Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
+import { sampling } from '../../runtime/support/builders.ts';
 import type { TestNetwork, TestWorker } from './network.ts';
 
 /** Which worker computes which layers, and where groups of them are computed elsewhere. */
@@ -101,20 +102,10 @@ export async function generate(
   const first = route.stages[0];
   if (first === undefined) throw new Error('a route has stages');
   const link = await network.peer.connect(first.worker, DATA);
-  const sampling = {
-    maxTokens,
-    temperature: 0,
-    topP: 1,
-    seed: 0,
-    stop: [],
-    stopAtEos: false,
-    logprobs: null,
-    echo: false,
-  };
   const got: number[] = [];
   const answer = await link.request(
     Method.generate,
-    payload({ route, input: { kind: 'ids', ids }, sampling }),
+    payload({ route, input: { kind: 'ids', ids }, sampling: sampling({ maxTokens }) }),
     { deadlineMs: 60_000, epoch: route.epoch, ...(signal === undefined ? {} : { signal }) },
     ({ meta }) => {
       const part = decodeMeta(generatedPartSchema, meta);

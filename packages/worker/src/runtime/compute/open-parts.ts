@@ -12,7 +12,7 @@ export interface PartLease {
 }
 
 /** The parts that this thread has open. */
-export interface ModelStore {
+export interface OpenParts {
   /** Makes a model known. */
   add(model: ModelFiles): void;
   model(modelHash: string): ModelFiles;
@@ -32,7 +32,7 @@ interface Holding {
   unloaded: boolean;
 }
 
-export function createModelStore(ort: Ort): ModelStore {
+export function createOpenParts(ort: Ort): OpenParts {
   const models = new Map<string, ModelFiles>();
   const holdings = new Map<string, Holding>();
   const keyOf = (modelHash: string, part: string) => `${modelHash}/${part}`;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 const idsSchema = z.array(countSchema).min(1);
 
 /** '[1,2,3]' as token ids. */
-export function parseIds(given: string): number[] {
+function parseIds(given: string): number[] {
   try {
     return idsSchema.parse(JSON.parse(given));
   } catch (cause) {
