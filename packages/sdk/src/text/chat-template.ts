@@ -67,7 +67,9 @@ function attempt<T>(code: 'MODEL_BUNDLE_INVALID' | 'USER_INVALID_REQUEST', what:
     return act();
   } catch (cause) {
     if (hasCode(cause)) throw cause;
+    // a text or a recursion beyond what JavaScript has room for is the template's doing, not the messages'
+    const blamed = cause instanceof RangeError ? 'MODEL_BUNDLE_INVALID' : code;
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new RiosError(code, `${what}: ${reason.slice(0, 500)}`, { cause });
+    throw new RiosError(blamed, `${what}: ${reason.slice(0, 500)}`, { cause });
   }
 }

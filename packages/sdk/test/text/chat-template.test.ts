@@ -58,8 +58,7 @@ describe('createChatRenderer', () => {
 
       expect(() => render([{ role: 'user', content: 'a' }]))
         .to.throw()
-        .with.property('code')
-        .that.is.oneOf(['MODEL_BUNDLE_INVALID', 'USER_INVALID_REQUEST']);
+        .with.property('code', 'MODEL_BUNDLE_INVALID');
     });
   }
 
