@@ -313,6 +313,46 @@ function describeEndings({ open }: Context): void {
     assert.equal((await ask(dialler, Uint8Array.of(1))).body.length, 1);
   });
 
+  it('bug: a part that a handler still sends after the caller gave up never leaves; the link lives on', async () => {
+    const refused = Promise.withResolvers<unknown>();
+    const { dialler } = await open({
+      [Method.experts]: echo,
+      [Method.generate]: ({ signal, part }) =>
+        new Promise((resolve) => {
+          void part(payload({ first: true }));
+          const late = () =>
+            part(payload({ late: true })).then(() => refused.resolve(undefined), refused.resolve);
+          signal.addEventListener('abort', () =>
+            setImmediate(() => late().finally(() => resolve(payload({})))),
+          );
+        }),
+    });
+    const caller = new AbortController();
+    const options = { ...soon, signal: caller.signal };
+
+    const asked = dialler.request(Method.generate, payload({}), options, () => caller.abort());
+
+    await assert.rejects(asked, { code: 'USER_INTERRUPTED' });
+    assert.equal(((await refused.promise) as { code?: string }).code, 'USER_INTERRUPTED');
+    assert.equal((await ask(dialler, Uint8Array.of(1))).body.length, 1);
+  });
+
+  it('bug: a part after the answer never leaves; the link lives on', async () => {
+    const late = Promise.withResolvers<unknown>();
+    const { dialler } = await open({
+      [Method.experts]: echo,
+      [Method.generate]: async ({ part }) => {
+        setImmediate(() => part(payload({})).then(() => late.resolve(undefined), late.resolve));
+        return payload({});
+      },
+    });
+
+    await dialler.request(Method.generate, payload({}), soon, () => assert.fail('a part came'));
+
+    assert.ok((await late.promise) instanceof Error);
+    assert.equal((await ask(dialler, Uint8Array.of(1))).body.length, 1);
+  });
+
   it('error PEER_TIMEOUT: the deadline counts at both ends; the link lives on', async () => {
     const patient = createPatient();
     const { dialler } = await open({ [Method.experts]: echo, [Method.generate]: patient.handler });

@@ -100,7 +100,9 @@ function runHandler(
   const { signal } = controller;
   const deadlineMs = Math.min(frame.deadlineMs || core.protocol.timeoutMs, MAX_DEADLINE_MS);
   const { epoch, trace, meta, body } = frame;
-  const part: Incoming['part'] = (message) => sendPart(message, signal);
+  // the answer is the last word: a part after it would answer a request that is no longer open
+  const answered = new AbortController();
+  const part: Incoming['part'] = (message) => sendPart(message, answered.signal);
   const incoming = { epoch, trace, meta, body, deadlineMs, signal, peerId: core.peerId, part };
 
   let over = false;
@@ -108,6 +110,7 @@ function runHandler(
     if (over) return;
     over = true;
     stopTimer();
+    answered.abort(result instanceof Error ? result : new RiosError('USER_INTERRUPTED', 'it was answered'));
     finish(result);
   };
   const abort = (error: Error) => {

@@ -52,7 +52,10 @@ export interface LinkSetting {
 export interface LinkCore extends LinkSetting {
   /** Writes a frame with the credit that is due to the peer. `onTaken`: when the transport took it. */
   send(kind: FrameKind, envelope: Envelope, message?: Payload, onTaken?: () => void): Promise<void>;
-  /** Writes a part or a push once the peer has granted enough. Throws USER_INVALID_REQUEST when too large. */
+  /**
+   * Writes a part or a push once the peer has granted enough; nothing once `signal` has aborted.
+   * Throws USER_INVALID_REQUEST when too large, and the signal's reason.
+   */
   sendCredited(kind: FrameKind, envelope: Envelope, message: Payload, signal: AbortSignal): Promise<void>;
   /** Counts a part or push that came in. Call the result when it is done with: its bytes are granted anew. */
   received(message: Payload): () => void;
@@ -84,8 +87,13 @@ export function createLinkCore(
     send,
     async sendCredited(kind, envelope, message, signal) {
       assertFits(setting.protocol, message);
+      signal.throwIfAborted();
       const cost = costOf(message);
-      if (!budget.tryTake(cost)) await budget.take(cost, signal);
+      if (!budget.tryTake(cost)) {
+        await budget.take(cost, signal);
+        if (signal.aborted) budget.give(cost);
+        signal.throwIfAborted();
+      }
       await send(kind, envelope, message);
     },
     received(message) {
