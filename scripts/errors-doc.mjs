@@ -14,6 +14,7 @@ const AREAS = {
   QUOTA: 'A limit is reached',
   CAPACITY: 'The network cannot do it now',
   PEER: 'Another worker failed',
+  SERVICE: 'What the orchestrator needs is away',
   API: 'The orchestrator failed, or cannot be reached',
   INTEGRITY: 'Something is not what it says it is',
   MODEL: 'A model cannot be read or split',

@@ -47,7 +47,7 @@ function commandOf(args) {
 
 /** Runs mocha in its own process group; a run that reported but does not end is ended, and that is a failure. */
 function run(command, summaryFile) {
-  const env = { ...process.env, RIOS_TEST_SUMMARY: summaryFile };
+  const env = { ...setServersAside(process.env), RIOS_TEST_SUMMARY: summaryFile };
   const child = spawn(process.execPath, command, { cwd: root, stdio: 'inherit', env });
   let reportedAt;
   let lingered = false;
@@ -65,6 +65,19 @@ function run(command, summaryFile) {
       resolve({ code: code ?? 1, lingered });
     });
   });
+}
+
+/**
+ * Servers found in the environment are for the contract suites, as RIOS_TEST_DATABASE_URL and so on; under their own
+ * names, every orchestrator that a test starts would use them too.
+ */
+function setServersAside(found) {
+  const env = { ...found };
+  for (const name of ['DATABASE_URL', 'REDIS_URL', 'AMQP_URL']) {
+    if (env[name]) env[`RIOS_TEST_${name}`] = env[name];
+    delete env[name];
+  }
+  return env;
 }
 
 function readSummary(file) {

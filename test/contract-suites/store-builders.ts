@@ -29,6 +29,7 @@ export function anInvite(over: Partial<InviteRow> = {}): InviteRow {
     created_at: 1,
     expires_at: 100,
     revoked_at: null,
+    account_id: null,
     ...over,
   };
 }

@@ -25,11 +25,15 @@ import {
   PEER,
   SHA,
 } from './store-builders.ts';
+import { describeLeases } from './store-leases.ts';
+import { describeStoredValues } from './store-values.ts';
 
 /** A store that is empty but for its schema. */
 export interface StoreBackend {
   readonly name: string;
   open(): Promise<Store>;
+  /** Lets go of what the stores of one suite shared. */
+  close?(): Promise<void>;
 }
 
 /** What every store must do, whichever database is behind it. Run it once per backend. */
@@ -40,6 +44,7 @@ export function storeContract(backend: StoreBackend): void {
       store = await backend.open();
     });
     afterEach(() => store.destroy());
+    after(() => backend.close?.());
 
     describeTransactions(() => store);
     describeNetworkAndAccounts(() => store);
@@ -50,6 +55,8 @@ export function storeContract(backend: StoreBackend): void {
     describeEvaluations(() => store);
     describeRequests(() => store);
     describeEvents(() => store);
+    describeStoredValues(() => store);
+    describeLeases(() => store);
   });
 }
 
@@ -388,18 +395,50 @@ function describeRequests(store: Opened): void {
 
 function describeEvents(store: Opened): void {
   it('behaviour: only the newest are kept, and told newest first', async () => {
-    const total = events.MAX_EVENTS + 5;
+    const total = events.MAX_EVENTS + 250;
     await store()
       .transaction()
       .execute(async (tx) => {
-        for (let at = 1; at <= total; at++) {
-          await events.addEvent(tx, { at, kind: 'test.event', subject: 's', message: 'm' });
+        const event = { kind: 'test.event', subject: 's', message: 'm' };
+        const older = Array.from({ length: total - 250 }, (_, index) => ({ at: index + 1, ...event }));
+        for (let from = 0; from < older.length; from += 1000) {
+          await tx
+            .insertInto('events')
+            .values(older.slice(from, from + 1000))
+            .execute();
         }
+        for (let at = total - 249; at <= total; at++) await events.addEvent(tx, { at, ...event });
       });
 
     const kept = await events.listEvents(store(), total);
-    expect(kept).to.have.length(events.MAX_EVENTS);
+    expect(kept).to.have.length.within(events.MAX_EVENTS, events.MAX_EVENTS + events.PRUNE_EVERY);
     expect(kept[0]?.at).to.equal(total);
-    expect(kept.at(-1)?.at).to.equal(6);
+    expect(kept.at(-1)?.at).to.equal(total - kept.length + 1);
   }).timeout(60_000);
+
+  it('behaviour: nobody who reads on from the newest id misses an event', async () => {
+    const add = (at: number) =>
+      store()
+        .transaction()
+        .execute(async (tx) => {
+          await events.addEvent(tx, { at, kind: 'test.event', subject: 's', message: 'm' });
+          await new Promise((resolve) => setTimeout(resolve, (at * 7) % 5));
+        });
+    const seen: number[] = [];
+    const readOn = async () => {
+      const last = seen.at(-1) ?? 0;
+      const fresh = (await events.listEvents(store(), 1000)).filter(({ id }) => id > last);
+      seen.push(...fresh.map(({ id }) => id).reverse());
+    };
+
+    let adding = true;
+    const added = Promise.all(Array.from({ length: 12 }, (_, at) => add(at))).finally(() => {
+      adding = false;
+    });
+    while (adding) await readOn();
+    await added;
+    await readOn();
+
+    expect(seen).to.have.length(12);
+  });
 }

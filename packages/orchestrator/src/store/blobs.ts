@@ -96,7 +96,7 @@ export async function sumOwnedBytes(store: Store, accountId: string): Promise<nu
   const row = await store
     .selectFrom('blob_owners')
     .innerJoin('blobs', 'blobs.sha256', 'blob_owners.sha256')
-    .select(sql<number>`coalesce(sum(blobs.size_bytes), 0)`.as('total'))
+    .select(sql<number>`cast(coalesce(sum(blobs.size_bytes), 0) as bigint)`.as('total'))
     .where('blob_owners.account_id', '=', accountId)
     .executeTakeFirstOrThrow();
   return row.total;

@@ -1,10 +1,11 @@
 import type { Generated } from 'kysely';
+import type { UsersTables } from './users-tables.ts';
 
 /**
  * The tables, as Kysely sees them. Times are milliseconds, sizes bytes, flags 0 or 1; columns that end in
  * `_json` hold JSON text, read through a schema (store/json.ts). Written only by functions in store/.
  */
-export interface Database {
+export interface Database extends UsersTables {
   network: NetworkTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
@@ -21,6 +22,9 @@ export interface Database {
   requests: RequestsTable;
   receipts: ReceiptsTable;
   events: EventsTable;
+  idempotency_keys: IdempotencyKeysTable;
+  queue_messages: QueueMessagesTable;
+  leases: LeasesTable;
 }
 
 /** Facts of the network itself, by key. */
@@ -52,6 +56,8 @@ export interface InvitesTable {
   created_at: number;
   expires_at: number;
   revoked_at: number | null;
+  /** Who made it; null for invites older than accounts. */
+  account_id: string | null;
 }
 
 export interface InviteUsesTable {
@@ -178,10 +184,42 @@ export interface ReceiptsTable {
   received_at: number;
 }
 
+export interface LeasesTable {
+  name: string;
+  holder: string;
+  token: number;
+  ends_at: number;
+}
+
+/** Messages that wait, are being worked on (due again when the lease ends), or are dead. */
+export interface QueueMessagesTable {
+  seq: Generated<number>;
+  id: string;
+  topic: string;
+  body: string;
+  /** Times that it was taken: the fencing token of whoever took it last. */
+  attempts: number;
+  due_at: number;
+  /** Why it will not be tried again; null while it will. */
+  dead_reason: string | null;
+}
+
 export interface EventsTable {
   id: Generated<number>;
   at: number;
   kind: string;
   subject: string;
   message: string;
+}
+
+/** Calls that are made once per account and key; `answer` is sealed by the key, of which only a hash is kept. */
+export interface IdempotencyKeysTable {
+  id: string;
+  account_id: string;
+  fingerprint: string;
+  claim_id: string;
+  state: 'running' | 'done';
+  answer: Uint8Array | null;
+  lease_until: number;
+  expires_at: number;
 }

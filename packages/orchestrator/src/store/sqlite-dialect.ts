@@ -1,5 +1,7 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { toStoreError } from './store-error.ts';
+import { decodeText, encodeValue } from './stored-value.ts';
 
 /** Prepared statements kept per connection; the queries of the store are far fewer. */
 const MAX_STATEMENTS = 256;
@@ -9,7 +11,7 @@ const MAX_STATEMENTS = 256;
  * Durable: write-ahead log, and each commit is on the disk before it is answered.
  */
 export function createSqliteDialect(file: string): SqliteDialect {
-  return new SqliteDialect({ database: async () => adapt(open(file)) });
+  return new SqliteDialect({ database: async () => adapt(attempt(() => open(file))) });
 }
 
 function open(file: string): DatabaseSync {
@@ -28,7 +30,7 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
       const known = statements.get(sql);
       if (known !== undefined) return known;
       if (statements.size >= MAX_STATEMENTS) statements.clear();
-      const statement = adaptStatement(connection.prepare(sql));
+      const statement = adaptStatement(attempt(() => connection.prepare(sql)));
       statements.set(sql, statement);
       return statement;
     },
@@ -36,11 +38,32 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
 }
 
 function adaptStatement(statement: StatementSync): SqliteStatement {
-  const bind = (parameters: ReadonlyArray<unknown>) => parameters as SQLInputValue[];
+  const bind = (parameters: ReadonlyArray<unknown>): SQLInputValue[] => parameters.map(encodeValue);
   return {
     reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...bind(parameters)),
-    iterate: (parameters) => statement.iterate(...bind(parameters)),
-    run: (parameters) => statement.run(...bind(parameters)),
+    all: (parameters) => attempt(() => statement.all(...bind(parameters)).map(decodeRow)),
+    iterate: (parameters) =>
+      attempt(() =>
+        statement
+          .all(...bind(parameters))
+          .map(decodeRow)
+          .values(),
+      ),
+    run: (parameters) => attempt(() => statement.run(...bind(parameters))),
   };
+}
+
+function decodeRow(row: Record<string, SQLOutputValue>): Record<string, SQLOutputValue> {
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'string') row[name] = decodeText(value);
+  }
+  return row;
+}
+
+function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw toStoreError(error);
+  }
 }

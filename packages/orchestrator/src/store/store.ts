@@ -1,56 +1,41 @@
-import { RiosError } from '@rios/sdk/errors/error';
-import { Kysely, sql } from 'kysely';
+import { Kysely } from 'kysely';
 import type { Database } from './database.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { POSTGRES, SQLITE } from './engine.ts';
+import { migrate } from './migrate.ts';
+import { MIGRATIONS } from './migrations/all.ts';
+import { createPostgresStore } from './postgres-store.ts';
 import { createSqliteDialect } from './sqlite-dialect.ts';
 
 /** What every function in store/ takes: the store itself, or one transaction on it. */
 export type Store = Kysely<Database>;
 
-export interface StoreOptions {
-  /** Path of the database file; it is created when missing. */
-  readonly file: string;
-}
+/**
+ * Where the store is: a file of SQLite, created when missing, or a database of PostgreSQL by its URL
+ * (`postgres://user:password@host:port/database`), which several orchestrators may share.
+ */
+export type StoreOptions = { readonly file: string } | { readonly url: string };
 
 /**
- * Opens the store and brings its schema up to date. Exclusive use of the file is the caller's duty
+ * Opens the store and brings its schema up to date. Exclusive use of a file is the caller's duty
  * (the lock of the data directory). Close with `store.destroy()`.
  *
- * Inside `store.transaction().execute(async (tx) => …)` use only `tx`: the store has one connection.
+ * Inside `store.transaction().execute(async (tx) => …)` use only `tx`: the callback is called again when it loses
+ * against another transaction. An error ends the transaction; catching one inside does not save it.
  *
- * @throws RiosError CONFLICT_IN_USE when the file was written by a newer RiOS.
+ * @throws RiosError CONFLICT_IN_USE when the store was written by a newer RiOS; SERVICE_UNAVAILABLE when
+ * PostgreSQL cannot be reached; both this and CONFLICT_EXISTS (a value that must be unique is there already) come
+ * from every function in store/ as well.
  */
 export async function createStore(options: StoreOptions): Promise<Store> {
-  const store = new Kysely<Database>({ dialect: createSqliteDialect(options.file) });
+  const isFile = 'file' in options;
+  const store = isFile
+    ? new Kysely<Database>({ dialect: createSqliteDialect(options.file) })
+    : createPostgresStore(options.url);
   try {
-    await migrate(store);
+    await migrate(store, isFile ? SQLITE : POSTGRES, MIGRATIONS);
     return store;
   } catch (error) {
     await store.destroy();
     throw error;
   }
-}
-
-async function migrate(store: Store): Promise<void> {
-  await sql`CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)`.execute(store);
-  const current = await readVersion(store);
-  const newest = MIGRATIONS.at(-1)?.version ?? 0;
-  if (current > newest) {
-    throw new RiosError('CONFLICT_IN_USE', `the store has schema ${current}; this version knows ${newest}`, {
-      hint: 'Use the newer RiOS that wrote it, or choose another --data-dir.',
-    });
-  }
-  for (const migration of MIGRATIONS.filter(({ version }) => version > current)) {
-    await store.transaction().execute(async (tx) => {
-      for (const statement of migration.sql) await sql.raw(statement).execute(tx);
-      await sql`INSERT INTO migrations (version) VALUES (${migration.version})`.execute(tx);
-    });
-  }
-}
-
-async function readVersion(store: Store): Promise<number> {
-  const found = await sql<{ version: number | null }>`SELECT max(version) AS version FROM migrations`.execute(
-    store,
-  );
-  return found.rows[0]?.version ?? 0;
 }

@@ -1,0 +1,92 @@
+import type { Store } from './store.ts';
+
+/** One try to make the call of a key. */
+export interface ClaimedKey {
+  /** Of the account and the key; the key itself is not stored. */
+  readonly id: string;
+  readonly claimId: string;
+}
+
+export interface ClaimFields {
+  readonly accountId: string;
+  readonly fingerprint: string;
+  readonly now: number;
+  /** Until then nobody else may make the call. */
+  readonly leaseUntil: number;
+  readonly expiresAt: number;
+}
+
+/** What stands for a key: `claimId` tells whose try it is. */
+export interface StoredKey {
+  readonly claimId: string;
+  readonly fingerprint: string;
+  readonly state: 'running' | 'done';
+  /** Null while running, and when it was not kept. */
+  readonly answer: Uint8Array | null;
+}
+
+/** Keys of calls that are made once. Safe for several orchestrators on one store. */
+export interface IdempotencyStore {
+  /** Takes the key when nobody has it (or had it, too long ago); gives what stands for it then. */
+  claim(key: ClaimedKey, fields: ClaimFields): Promise<StoredKey>;
+  /** The call was done. Nothing happens when the claim has passed to another. */
+  finish(key: ClaimedKey, answer: Uint8Array | null): Promise<void>;
+  /** The call failed: the key is free again. */
+  release(key: ClaimedKey): Promise<void>;
+  /** Forgets what has expired. */
+  sweep(now: number): Promise<void>;
+}
+
+export function createIdempotencyStore(store: Store): IdempotencyStore {
+  return {
+    claim: async ({ id, claimId }, { accountId, fingerprint, now, leaseUntil, expiresAt }) => {
+      const state = 'running' as const;
+      const columns = { claim_id: claimId, account_id: accountId, fingerprint, state, answer: null };
+      const times = { lease_until: leaseUntil, expires_at: expiresAt };
+      await store
+        .insertInto('idempotency_keys')
+        .values({ id, ...columns, ...times })
+        .onConflict((conflict) =>
+          conflict
+            .column('id')
+            .doUpdateSet({ ...columns, ...times })
+            .where(({ and, or, eb }) =>
+              or([
+                eb('idempotency_keys.expires_at', '<=', now),
+                and([
+                  eb('idempotency_keys.state', '=', 'running'),
+                  eb('idempotency_keys.lease_until', '<=', now),
+                ]),
+              ]),
+            ),
+        )
+        .execute();
+      const row = await store
+        .selectFrom('idempotency_keys')
+        .select(['claim_id', 'fingerprint', 'state', 'answer'])
+        .where('id', '=', id)
+        .executeTakeFirst();
+      // freed in this very moment by who had it: to be tried again, as one in flight is
+      if (row === undefined) return { claimId: '', fingerprint, state, answer: null };
+      return { claimId: row.claim_id, fingerprint: row.fingerprint, state: row.state, answer: row.answer };
+    },
+    finish: async ({ id, claimId }, answer) => {
+      await store
+        .updateTable('idempotency_keys')
+        .set({ state: 'done', answer })
+        .where('id', '=', id)
+        .where('claim_id', '=', claimId)
+        .execute();
+    },
+    release: async ({ id, claimId }) => {
+      await store
+        .deleteFrom('idempotency_keys')
+        .where('id', '=', id)
+        .where('claim_id', '=', claimId)
+        .execute();
+    },
+    sweep: async (now) => {
+      await store.deleteFrom('idempotency_keys').where('expires_at', '<=', now).execute();
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import { createStore } from '../../packages/orchestrator/src/store/store.ts';
+import {
+  createTestDatabase,
+  type TestDatabase,
+} from '../../packages/orchestrator/test/support/postgres-database.ts';
+import { storeContract } from './store.ts';
+import { describeWithServer } from './with-server.ts';
+
+describeWithServer('PostgreSQL', (serverUrl) => {
+  let database: TestDatabase | undefined;
+
+  storeContract({
+    name: 'postgres',
+    open: async () => {
+      database ??= await createTestDatabase(serverUrl);
+      const store = await createStore({ url: database.url });
+      await database.clear();
+      return store;
+    },
+    close: async () => database?.drop(),
+  });
+});

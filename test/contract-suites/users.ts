@@ -1,0 +1,73 @@
+import type { SessionTokens } from '@rios/sdk/schema/account';
+import { expect } from 'chai';
+import { verifyAudit } from '../../packages/orchestrator/src/services/users/audit-log.ts';
+import type { Store } from '../../packages/orchestrator/src/store/store.ts';
+import { createWorld, logIn, type World } from '../../packages/orchestrator/test/services/users/world.ts';
+
+const ADA = 'ada@example.org';
+const codeOf = (error: unknown) => (error as { code?: string }).code;
+
+/** What the user service relies on when calls come at the same time, on any store. */
+export function describeUsers(open: () => Promise<Store>): void {
+  let world: World;
+  beforeEach(async () => {
+    world = await createWorld(await open());
+  });
+  afterEach(() => world.close());
+  const refresh = (refreshToken: string) =>
+    world.call('refreshSession', { body: { refreshToken } }) as Promise<SessionTokens>;
+
+  it('default: sign up, verify, log in, refresh, make a token', async () => {
+    const { refreshToken } = await world.join(ADA);
+    const { accessToken } = await refresh(refreshToken);
+    const body = { name: "'; DROP TABLE users; -- \u{1d54f}", scopes: ['status'], ttlMs: 60_000 };
+    const made = (await world.call('createToken', { body, token: accessToken })) as { token: string };
+
+    expect(await world.users.authenticate(made.token)).to.include({ tokenKind: 'api' });
+    expect(await verifyAudit(world.store)).to.include({ ok: true, entries: 3 });
+  });
+
+  it('behaviour: guesses made at the same time are counted each', async () => {
+    await world.join(ADA);
+    const guesses = Array.from({ length: 12 }, () =>
+      logIn(world, ADA, { password: 'not the right password' }).catch(codeOf),
+    );
+    const codes = await Promise.all(guesses);
+
+    expect(codes.filter((code) => code === 'AUTH_LOGIN_FAILED').length).to.equal(5);
+    expect(codes.filter((code) => code === 'AUTH_TOO_MANY_ATTEMPTS').length).to.equal(7);
+  });
+
+  it('behaviour: one refresh token used many times at once gives tokens once, and ends the session', async () => {
+    const { refreshToken, accessToken } = await world.join(ADA);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, () => refresh(refreshToken).then(() => 'served', codeOf)),
+    );
+
+    expect(outcomes.filter((one) => one === 'served').length).to.equal(1);
+    expect(outcomes.filter((one) => one === 'AUTH_SESSION_ENDED').length).to.equal(5);
+    expect(await world.users.authenticate(accessToken)).to.equal(undefined);
+  });
+
+  it('behaviour: a mailed token verified twice at once makes one account', async () => {
+    await world.call('signUp', {
+      body: { email: ADA, password: 'violet tundra 42 kettle', displayName: 'Ada' },
+    });
+    const token = await world.mailedTo(ADA);
+    const outcomes = await Promise.all(
+      Array.from({ length: 4 }, () =>
+        world.call('verifyEmail', { body: { token } }).then(() => 'made', codeOf),
+      ),
+    );
+
+    expect(outcomes.filter((one) => one === 'made').length).to.equal(1);
+    expect(await world.store.selectFrom('users').select('email').execute()).to.deep.equal([{ email: ADA }]);
+  });
+
+  it('behaviour: sessions opened at the same time leave one audit chain', async () => {
+    await world.join(ADA);
+    await Promise.all(Array.from({ length: 4 }, () => logIn(world, ADA)));
+
+    expect(await verifyAudit(world.store)).to.include({ ok: true, entries: 6 });
+  });
+}
