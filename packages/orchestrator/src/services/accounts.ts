@@ -1,23 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import type { Scope } from '@rios/sdk/api/route';
+import { SCOPES } from '@rios/sdk/api/route';
 import type { Clock } from '@rios/sdk/clock';
 import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import { readToken } from '@rios/sdk/config/connection';
 import { sha256Of } from '@rios/sdk/crypto/hash';
 import { type AccountId, createId } from '@rios/sdk/ids';
-import type { Caller } from '../gateway/endpoint.ts';
 import * as rows from '../store/accounts.ts';
 import type { Store } from '../store/store.ts';
 
 const LOCAL_ACCOUNT = 'local';
-const ALL_SCOPES: readonly Scope[] = ['inference', 'models', 'workers', 'network', 'status'];
 const TOKEN_PREFIX = 'rios_';
 
+/** The account of the machine itself; people have theirs in services/users. */
 export interface Accounts {
   /** Makes sure that the local account exists and that `tokenFile` (0600) holds a valid token of it. */
   ensureLocal(tokenFile: string, blobQuotaBytes: number): Promise<void>;
-  /** Who a token belongs to. Only its sha256 is looked up, so the time taken tells nothing about a stored one. */
-  findCaller(token: string): Promise<Caller | undefined>;
 }
 
 export function createAccounts(modules: { store: Store; clock: Clock }): Accounts {
@@ -28,17 +25,6 @@ export function createAccounts(modules: { store: Store; clock: Clock }): Account
       const token = await readToken(tokenFile);
       if (token !== undefined && (await rows.findApiToken(store, hashOf(token))) !== undefined) return;
       await replaceToken(modules, accountId, tokenFile);
-    },
-    findCaller: async (token) => {
-      const found = await rows.findApiToken(store, hashOf(token));
-      const account = found && (await rows.getAccount(store, found.accountId));
-      if (account === undefined) return undefined;
-      return {
-        accountId: account.id,
-        name: account.name,
-        scopes: new Set(ALL_SCOPES.filter((scope) => found?.scopes.includes(scope))),
-        blobQuotaBytes: account.blob_quota_bytes,
-      };
     },
   };
 }
@@ -77,7 +63,7 @@ async function replaceToken(
     await rows.insertApiToken(tx, {
       sha256: hashOf(token),
       accountId,
-      scopes: ALL_SCOPES,
+      scopes: SCOPES,
       createdAt: clock.now(),
     });
   });

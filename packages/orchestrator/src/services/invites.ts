@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts';
 /** Invites to the network: single use unless said otherwise, expiring, bound to the first peers that use them. */
 export interface Invites {
   /** `text` holds the secret and is shown this once. */
-  create(options: { ttlMs: number; maxUses: number }): Promise<{ text: string; view: InviteView }>;
+  create(options: InviteOptions): Promise<{ text: string; view: InviteView }>;
   list(): Promise<InviteView[]>;
   /** Throws NOT_FOUND. Peers that joined by it stay members. */
   revoke(id: string): Promise<InviteView>;
@@ -22,6 +22,13 @@ export interface Invites {
    * Throws AUTH_INVITE_INVALID, AUTH_INVITE_REVOKED, AUTH_INVITE_EXPIRED, AUTH_INVITE_USED.
    */
   redeem(request: { inviteId: string; secret: string; peerId: string }): Promise<void>;
+}
+
+export interface InviteOptions {
+  readonly ttlMs: number;
+  readonly maxUses: number;
+  /** Whose invite it is. */
+  readonly accountId?: string;
 }
 
 export interface InviteModules {
@@ -56,7 +63,7 @@ export function createInvites(modules: InviteModules): Invites {
 
 async function create(
   { store, clock, networkKey, addresses }: InviteModules,
-  { ttlMs, maxUses }: { ttlMs: number; maxUses: number },
+  { ttlMs, maxUses, accountId }: InviteOptions,
 ): Promise<{ text: string; view: InviteView }> {
   const now = clock.now();
   const id = createId<InviteId>('inv', now);
@@ -73,6 +80,7 @@ async function create(
     created_at: now,
     expires_at: now + ttlMs,
     revoked_at: null,
+    account_id: accountId ?? null,
   };
   await rows.insertInvite(store, row);
   return { text, view: await view(store, row, now) };

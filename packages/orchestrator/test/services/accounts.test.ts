@@ -1,11 +1,19 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SCOPES } from '@rios/sdk/api/route';
 import { expect } from 'chai';
+import { createAuthenticate } from '../../src/auth/principal.ts';
 import { createAccounts } from '../../src/services/accounts.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { openMemoryStore } from '../support/seed-store.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
+
+/** No JWT is known here: the local token is no JWT. */
+const noJwt = {
+  issue: async () => ({ text: '', expiresAt: 0 }),
+  verify: async () => undefined,
+};
 
 describe('accounts', () => {
   let directory: Awaited<ReturnType<typeof createTempDirectory>>;
@@ -23,22 +31,18 @@ describe('accounts', () => {
   const start = async () => {
     const accounts = createAccounts({ store, clock: createManualClock() });
     await accounts.ensureLocal(tokenFile, 1000);
-    return { accounts, token: (await readFile(tokenFile, 'utf8')).trim() };
+    const authenticate = createAuthenticate({ store, clock: createManualClock(), accessTokens: noJwt });
+    return { authenticate, token: (await readFile(tokenFile, 'utf8')).trim() };
   };
 
   it('default: the first start writes a token that only its owner can read', async () => {
-    const { accounts, token } = await start();
+    const { authenticate, token } = await start();
 
     expect((await stat(tokenFile)).mode & 0o777).to.equal(0o600);
-    const caller = await accounts.findCaller(token);
+    const caller = await authenticate(token);
     expect(caller).to.include({ name: 'local', blobQuotaBytes: 1000 });
-    expect([...(caller?.scopes ?? [])]).to.have.members([
-      'inference',
-      'models',
-      'workers',
-      'network',
-      'status',
-    ]);
+    expect(caller).to.include({ role: 'admin', tokenKind: 'local' });
+    expect([...(caller?.scopes ?? [])]).to.have.members([...SCOPES]);
   });
 
   it('behaviour: a later start keeps the token and the account', async () => {
@@ -46,9 +50,7 @@ describe('accounts', () => {
     const second = await start();
 
     expect(second.token).to.equal(first.token);
-    expect(await second.accounts.findCaller(second.token)).to.deep.equal(
-      await first.accounts.findCaller(first.token),
-    );
+    expect(await second.authenticate(second.token)).to.deep.equal(await first.authenticate(first.token));
   });
 
   it('behaviour: a lost or changed file gives a new token, and the old one ends', async () => {
@@ -59,9 +61,9 @@ describe('accounts', () => {
     const third = await start();
 
     expect(new Set([first.token, second.token, third.token]).size).to.equal(3);
-    expect(await third.accounts.findCaller(first.token)).to.equal(undefined);
-    expect(await third.accounts.findCaller('rios_something-else')).to.equal(undefined);
-    expect(await third.accounts.findCaller(third.token)).to.include({ name: 'local' });
+    expect(await third.authenticate(first.token)).to.equal(undefined);
+    expect(await third.authenticate('rios_something-else')).to.equal(undefined);
+    expect(await third.authenticate(third.token)).to.include({ name: 'local' });
   });
 
   it('behaviour: the store never sees the token', async () => {

@@ -50,13 +50,37 @@ export const ERRORS = {
     EXIT.usage,
     'Use /v1/completions, or add chat_template.jinja to the checkpoint and split it again.',
   ),
+  USER_PASSWORD_WEAK: kind(
+    400,
+    EXIT.usage,
+    'Choose at least 12 characters that nobody guesses, for example four unrelated words.',
+  ),
   USER_CONFIRMATION_NEEDED: kind(400, EXIT.usage, 'Add --yes to go on without being asked.'),
+  USER_INPUT_NEEDED: kind(400, EXIT.usage, 'Give it by a flag or a variable: see --help.'),
   USER_INTERRUPTED: kind(499, EXIT.interrupted, 'Run the command again when ready.'),
   USER_COMMAND_FAILED: kind(400, EXIT.failed, 'See what the command printed.'),
 
   // who the caller is
-  AUTH_REQUIRED: kind(401, EXIT.unauthenticated, 'Set RIOS_API_TOKEN, or use a context: rios context list.'),
+  AUTH_REQUIRED: kind(401, EXIT.unauthenticated, 'Log in: rios login; or set RIOS_API_TOKEN.'),
   AUTH_FORBIDDEN: kind(403, EXIT.forbidden, 'Ask the owner of the network for the right to do this.'),
+  AUTH_KEYSTORE_LOCKED: kind(
+    401,
+    EXIT.unauthenticated,
+    'Give the password that the secrets were stored with: RIOS_PASSWORD or --password-file.',
+  ),
+  AUTH_LOGIN_FAILED: kind(
+    401,
+    EXIT.unauthenticated,
+    'Check the address, the password and the code; a new account must be verified by mail first.',
+  ),
+  AUTH_SECOND_FACTOR: kind(
+    401,
+    EXIT.unauthenticated,
+    'Send the code of your authenticator app, or a recovery code, as well.',
+  ),
+  AUTH_TOO_MANY_ATTEMPTS: kind(429, EXIT.quota, 'Wait as long as details.retryAfterMs says.', true),
+  AUTH_SESSION_ENDED: kind(401, EXIT.unauthenticated, 'Log in again: rios login.'),
+  AUTH_MAIL_TOKEN_INVALID: kind(403, EXIT.forbidden, 'Ask for a new mail; each token works once.'),
   AUTH_INVITE_INVALID: kind(
     403,
     EXIT.forbidden,
@@ -93,10 +117,20 @@ export const ERRORS = {
   NOT_FOUND_BLOB: kind(404, EXIT.notFound, 'Push the model again: rios model push <bundle>.'),
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
+  CONFLICT_LAST_ADMIN: kind(409, EXIT.conflict, 'Make another member admin first.'),
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
+  CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
+  CONFLICT_IN_FLIGHT: kind(
+    409,
+    EXIT.conflict,
+    'The same request is being answered. Try again shortly.',
+    true,
+  ),
 
   // limits
   QUOTA_BLOBS: kind(413, EXIT.quota, 'Remove models you no longer use: rios model remove.'),
+  QUOTA_TOKENS: kind(403, EXIT.quota, 'Revoke what you no longer use: rios auth token revoke.'),
+  QUOTA_ORGS: kind(403, EXIT.quota, 'Leave an organisation that you no longer need.'),
   QUOTA_RATE: kind(429, EXIT.quota, 'Wait as long as Retry-After says.', true),
   QUOTA_UNITS: kind(403, EXIT.quota, 'The ticket allows no more work. Ask for fewer tokens.'),
   CAPACITY_NO_WORKERS: kind(503, EXIT.capacity, 'Start a worker: rios worker start --join <invite>.', true),
@@ -107,6 +141,12 @@ export const ERRORS = {
   CAPACITY_DISK: kind(507, EXIT.capacity, 'Free disk space, or choose another --data-dir.', true),
 
   // something went wrong while working
+  SERVICE_UNAVAILABLE: kind(
+    503,
+    EXIT.unreachable,
+    'The database, cache or queue behind the orchestrator is away; details name it. Try again shortly.',
+    true,
+  ),
   PEER_LOST: kind(502, EXIT.unreachable, 'Send the request again: the parts are being placed anew.', true),
   PEER_UNREACHABLE: kind(
     502,
@@ -143,6 +183,11 @@ export const ERRORS = {
     EXIT.integrity,
     'Restore the key file from a backup; without one, remove it and join or invite anew.',
   ),
+  INTEGRITY_SECRET: kind(
+    500,
+    EXIT.integrity,
+    'Restore the master key file that sealed it (RIOS_MASTER_KEY_FILE, or master.key in --data-dir).',
+  ),
   INTEGRITY_PARITY: kind(
     422,
     EXIT.integrity,
@@ -170,6 +215,11 @@ export const ERRORS = {
 
   // the machine
   RUNTIME_NODE_UNSUPPORTED: kind(500, EXIT.unsupportedRuntime, 'Install Node >= 22.18.'),
+  RUNTIME_KEYCHAIN: kind(
+    500,
+    EXIT.failed,
+    'Start and unlock the keychain of this machine, or keep secrets in a file: RIOS_KEYSTORE=file.',
+  ),
   RUNTIME_SESSION: kind(500, EXIT.failed, 'See the log of the worker.', true),
   BUG_UNEXPECTED: kind(500, EXIT.unexpected, 'This is a bug in RiOS. Please report it with the request id.'),
 } as const satisfies Record<string, ErrorKind>;

@@ -1,0 +1,48 @@
+import type { Clock } from '@rios/sdk/clock';
+import { type AccessTokens, createAccessTokens } from '../../auth/access-token.ts';
+import type { PasswordHasher } from '../../auth/password-hash.ts';
+import { type Authenticate, createAuthenticate } from '../../auth/principal.ts';
+import type { SecretBox } from '../../auth/secret-box.ts';
+import type { Random } from '../../auth/secret-text.ts';
+import { createSigningKeys } from '../../auth/signing-keys.ts';
+import type { Store } from '../../store/store.ts';
+import { type AccountEndpoints, createAccountEndpoints } from './account-endpoints.ts';
+import type { Post } from './post.ts';
+
+export interface UsersOptions {
+  readonly networkId: string;
+  /** Bytes of blobs that a new account may own. */
+  readonly blobQuotaBytes: number;
+}
+
+export interface UsersModules {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: PasswordHasher;
+  readonly secrets: SecretBox;
+  readonly post: Post;
+}
+
+/** The user service: what the gateway mounts, and what it authenticates with. */
+export interface Users {
+  readonly endpoints: AccountEndpoints;
+  readonly authenticate: Authenticate;
+  readonly accessTokens: AccessTokens;
+  /** Waits for the mails under way. */
+  stop(): Promise<void>;
+}
+
+/** Who issues the access tokens of a network; they are for it alone. */
+export const issuerOf = (networkId: string): string => `urn:rios:${networkId}`;
+
+/** Loads and makes nothing before it is needed: no key, no argon2, no jose. */
+export function createUsers({ networkId, blobQuotaBytes }: UsersOptions, modules: UsersModules): Users {
+  const keys = createSigningKeys(modules);
+  const audience = networkId;
+  const accessTokens = createAccessTokens({ ...modules, keys, issuer: issuerOf(networkId), audience });
+  const networkName = networkId.slice(0, 12);
+  const endpoints = createAccountEndpoints({ ...modules, accessTokens, networkName, blobQuotaBytes }, keys);
+  const authenticate = createAuthenticate({ ...modules, accessTokens });
+  return { endpoints, authenticate, accessTokens, stop: () => modules.post.settle() };
+}

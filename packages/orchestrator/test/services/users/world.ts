@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import { silentLog } from '@rios/sdk/log';
+import type { SessionTokens } from '@rios/sdk/schema/account';
+import { createPasswordHasher, HASHER } from '../../../src/auth/password-hash.ts';
+import { createSecretBox } from '../../../src/auth/secret-box.ts';
+import { createSigningKeys, type SigningKeys } from '../../../src/auth/signing-keys.ts';
+import { createMasterKeys } from '../../../src/crypto/master-keys.ts';
+import type { Caller } from '../../../src/gateway/endpoint.ts';
+import type { Mail } from '../../../src/services/users/mailer.ts';
+import { createPost } from '../../../src/services/users/post.ts';
+import { createUsers, type Users } from '../../../src/services/users/users.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
+import { openMemoryStore } from '../../support/seed-store.ts';
+
+export const NETWORK = `net_${'ab'.repeat(16)}`;
+export const PASSWORD = 'violet tundra 42 kettle';
+export const ADDRESS = '198.51.100.7';
+
+/** The whole user service on a store in memory; mails are kept here. */
+export interface World {
+  readonly users: Users;
+  readonly store: Store;
+  readonly clock: ManualClock;
+  readonly mails: Mail[];
+  /** The same keys as the service's. */
+  readonly signingKeys: SigningKeys;
+  /** What one call of a route gives; `token` is looked up as the gateway does. */
+  call<Name extends keyof Users['endpoints']>(
+    name: Name,
+    given?: { body?: unknown; params?: unknown; query?: unknown; token?: string; address?: string },
+  ): Promise<Awaited<ReturnType<Users['endpoints'][Name]>>>;
+  /** The token in the newest mail to an address. */
+  mailedTo(email: string): Promise<string>;
+  /** Makes a verified account and logs in. */
+  join(email: string): Promise<SessionTokens>;
+  close(): Promise<void>;
+}
+
+/** @param store where it all is; closed with the world */
+export async function createWorld(store?: Store): Promise<World> {
+  return buildWorld(store ?? (await openMemoryStore()));
+}
+
+function buildWorld(store: Store): World {
+  const clock = createManualClock();
+  const mails: Mail[] = [];
+  const mailer = {
+    send: async (mail: Mail) => {
+      mails.push(mail);
+    },
+  };
+  const post = createPost({ mailer, log: silentLog });
+  const keys = createMasterKeys([randomBytes(32)]);
+  const hasher = createPasswordHasher({ ...HASHER, memoryKiB: 1024, passes: 1, lanes: 1 });
+  const modules = {
+    hasher,
+    store,
+    clock,
+    random: randomBytes,
+    secrets: createSecretBox(async () => keys),
+    post,
+  };
+  const users = createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  const call: World['call'] = async (name, given = {}) => {
+    const caller = given.token === undefined ? anonymous : await users.authenticate(given.token);
+    if (caller === undefined) throw new Error('the token is refused');
+    const endpoint = users.endpoints[name] as unknown as (call: object) => Promise<never>;
+    return endpoint({
+      body: given.body,
+      params: given.params ?? {},
+      query: given.query ?? {},
+      caller,
+      address: given.address ?? ADDRESS,
+    });
+  };
+  const mailedTo = async (email: string) => {
+    await post.settle();
+    const mail = mails.filter(({ to }) => to === email).at(-1);
+    const token = /riosm_[A-Za-z0-9_-]{43}/.exec(mail?.text ?? '')?.[0];
+    if (token === undefined) throw new Error(`no token was mailed to ${email}`);
+    return token;
+  };
+  const join = async (email: string) => {
+    await call('signUp', { body: { email, password: PASSWORD, displayName: 'Ada' } });
+    await call('verifyEmail', { body: { token: await mailedTo(email.toLowerCase()) } });
+    return logIn({ call }, email);
+  };
+  return {
+    users,
+    signingKeys: createSigningKeys(modules),
+    store,
+    clock,
+    mails,
+    call,
+    mailedTo,
+    join,
+    close: () => store.destroy(),
+  };
+}
+
+const anonymous: Caller = {
+  accountId: '',
+  name: 'anonymous',
+  role: null,
+  scopes: new Set(),
+  blobQuotaBytes: 0,
+};
+
+/** Logs in with the password of every test. */
+export async function logIn(
+  world: Pick<World, 'call'>,
+  email: string,
+  over: { code?: string; password?: string; address?: string } = {},
+): Promise<SessionTokens> {
+  const { address, ...rest } = over;
+  const body = { email, password: PASSWORD, client: 'test', ...rest };
+  const answer = await world.call('login', { body, ...(address === undefined ? {} : { address }) });
+  return answer as SessionTokens;
+}

@@ -1,0 +1,258 @@
+import { z } from 'zod';
+import {
+  auditEntrySchema,
+  auditVerdictSchema,
+  orgViewSchema,
+  roleSchema,
+  sessionTokensSchema,
+  tokenViewSchema,
+  whoamiSchema,
+} from './account.ts';
+import {
+  inviteViewSchema,
+  modelViewSchema,
+  routeExplanationSchema,
+  statusViewSchema,
+  workerViewSchema,
+} from './api.ts';
+import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
+import { finishReasonSchema, runSummarySchema } from './inference.ts';
+import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { shapeSchema } from './route.ts';
+import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
+
+/** What commands print under `--json`: one object for each. Names and types are an API; fields are only added. */
+
+const originSchema = z.enum(['flag', 'env', 'project', 'config', 'default']);
+const loginSchema = z.object({ account: z.string(), keystore: z.enum(['keychain', 'file']) });
+
+export const contextRowSchema = z.object({
+  name: nameSchema,
+  apiUrl: z.url(),
+  tokenFile: z.string().optional(),
+  current: z.boolean(),
+});
+
+/** `rios context show`: where commands would go, and whether they have a token; never the token. */
+export const connectionViewSchema = z.object({
+  apiUrl: z.url(),
+  apiUrlOrigin: originSchema,
+  tokenSource: z.enum(['env', 'login', 'file', 'none']),
+  tokenFile: z.string().optional(),
+  contextName: nameSchema.optional(),
+  contextOrigin: originSchema.optional(),
+  login: loginSchema.optional(),
+  hasToken: z.boolean(),
+});
+
+export const configValueSchema = z.object({ key: z.string().nullable(), value: z.unknown() });
+export const settingSchema = z.object({
+  key: z.string(),
+  value: z.union([z.string(), z.number()]).nullable(),
+  origin: originSchema,
+});
+export const homeSchema = z.object({
+  configFile: z.string(),
+  secretsFile: z.string(),
+  orchestratorDir: z.string(),
+  workerDir: z.string(),
+  devDir: z.string(),
+});
+
+export const checkSchema = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export const doctorReportSchema = z.object({ ok: z.boolean(), checks: z.array(checkSchema) });
+export const versionsSchema = z.object({
+  rios: z.string(),
+  worker: z.string(),
+  orchestrator: z.string(),
+  node: z.string(),
+  platform: z.string(),
+});
+
+export const bundleReportSchema = manifestSchema
+  .pick({
+    name: true,
+    format: true,
+    mode: true,
+    dtype: true,
+    dims: true,
+    router: true,
+    groupSize: true,
+    stages: true,
+  })
+  .extend({
+    modelHash: sha256Schema,
+    modelType: z.string(),
+    parameters: countSchema,
+    files: countSchema,
+    sizeBytes: countSchema,
+    memoryBytes: countSchema,
+    parts: z.array(manifestPartSchema.extend({ files: countSchema, sizeBytes: countSchema })),
+  });
+export const splitReportSchema = manifestSchema
+  .pick({ name: true, mode: true, groupSize: true, stages: true })
+  .extend({
+    bundle: z.string(),
+    modelHash: sha256Schema,
+    parts: countSchema,
+    parameters: countSchema,
+    files: countSchema,
+    sizeBytes: countSchema,
+  });
+export const pushReportSchema = z.object({
+  model: modelViewSchema,
+  sentBytes: countSchema,
+  /** Bytes that the network had already. */
+  presentBytes: countSchema,
+});
+export const pullReportSchema = z.object({
+  name: z.string(),
+  modelHash: sha256Schema,
+  out: z.string(),
+  sizeBytes: countSchema,
+});
+export const verifyReportSchema = z.object({
+  maxAbs: z.number(),
+  tolerance: z.number(),
+  positions: countSchema,
+  numericClass: z.string(),
+  ok: z.boolean(),
+});
+
+/** `rios run --json`: always one object, whatever the length of the answer. */
+export const runReportSchema = runSummarySchema.omit({ ids: true }).extend({
+  text: z.string(),
+  ids: z.array(countSchema),
+  usage: z.object({ promptTokens: countSchema, completionTokens: countSchema, totalTokens: countSchema }),
+  finishReason: finishReasonSchema,
+});
+export const stopReportSchema = z.object({ pid: countSchema, dataDir: z.string(), killed: z.boolean() });
+export const gpuBenchSchema = z.object({
+  gpu: machineFactsSchema.shape.provider,
+  cpu: machineFactsSchema.shape.provider,
+  speedup: z.number(),
+});
+
+/** `rios api`: what the route answered, parsed where it is JSON. */
+export const apiAnswerSchema = z.object({ requestId: z.string().nullable(), body: z.unknown() });
+
+/** `rios login`: who is signed in, where, and what keeps the tokens; never a token. */
+export const loginReportSchema = sessionTokensSchema.pick({ sessionId: true }).extend({
+  apiUrl: z.url(),
+  account: z.string(),
+  keystore: z.enum(['keychain', 'file']),
+  accessExpiresAt: countSchema,
+  refreshExpiresAt: countSchema,
+});
+export const logoutReportSchema = z.object({
+  apiUrl: z.url(),
+  account: z.string(),
+  /** Whether the server ended the session too; false when it could not be asked. */
+  revoked: z.boolean(),
+});
+/** `rios auth token create`: the token is shown this once. */
+export const createdTokenSchema = z.object({ token: z.string(), view: tokenViewSchema });
+
+const models = z.object({ models: z.array(modelViewSchema) });
+const workers = z.object({ workers: z.array(workerViewSchema) });
+
+/** The schema of each command's one object, by command id (words joined by colons). */
+export const CLI_RESULTS = {
+  api: apiAnswerSchema,
+  'auth:audit:list': z.object({ entries: z.array(auditEntrySchema) }),
+  'auth:audit:verify': auditVerdictSchema,
+  'auth:token:create': createdTokenSchema,
+  'auth:token:list': z.object({ tokens: z.array(tokenViewSchema) }),
+  'auth:token:revoke': tokenViewSchema,
+  'bench:gpu': gpuBenchSchema,
+  'config:get': configValueSchema,
+  'config:list': z.object({ settings: z.array(settingSchema) }),
+  'config:path': homeSchema,
+  'config:set': configValueSchema,
+  'config:unset': configValueSchema,
+  'context:create': contextRowSchema,
+  'context:delete': contextRowSchema,
+  'context:list': z.object({ contexts: z.array(contextRowSchema) }),
+  'context:show': connectionViewSchema,
+  'context:use': contextRowSchema,
+  doctor: doctorReportSchema,
+  login: loginReportSchema,
+  logout: logoutReportSchema,
+  'model:inspect': bundleReportSchema,
+  'model:list': models,
+  'model:place': modelViewSchema,
+  'model:pull': pullReportSchema,
+  'model:push': pushReportSchema,
+  'model:remove': z.object({ ok: z.literal(true), name: z.string() }),
+  'model:split': splitReportSchema,
+  'model:unload': modelViewSchema,
+  'model:verify': verifyReportSchema,
+  'network:invite:create': z.object({ invite: z.string(), view: inviteViewSchema }),
+  'network:invite:list': z.object({ invites: z.array(inviteViewSchema) }),
+  'network:invite:revoke': inviteViewSchema,
+  'orchestrator:stop': stopReportSchema,
+  'org:add': z.object({ ok: z.literal(true), org: nameSchema, email: z.string(), role: roleSchema }),
+  'org:create': orgViewSchema,
+  'org:join': orgViewSchema,
+  'org:list': z.object({ orgs: z.array(orgViewSchema) }),
+  'org:members': orgViewSchema,
+  'org:remove': z.object({ ok: z.literal(true), org: nameSchema, email: z.string() }),
+  'org:role': orgViewSchema,
+  'route:explain': routeExplanationSchema,
+  run: runReportSchema,
+  status: statusViewSchema,
+  version: versionsSchema,
+  whoami: whoamiSchema,
+  'worker:describe': workerViewSchema,
+  'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
+  'worker:list': workers,
+  'worker:status': workerStatusSchema,
+  'worker:stop': stopReportSchema,
+} as const satisfies Record<string, z.ZodType>;
+
+const readyWorkerSchema = z.object({ name: z.string(), id: peerIdSchema });
+
+/** Commands that run until they are stopped: each line of stdout is one event. */
+export const CLI_EVENTS = {
+  dev: z.object({
+    event: z.literal('ready'),
+    apiUrl: z.url(),
+    openaiUrl: z.url(),
+    tokenFile: z.string(),
+    networkId: networkIdSchema,
+    dataDir: z.string(),
+    workers: z.array(readyWorkerSchema),
+    models: z.array(z.object({ name: z.string(), shape: shapeSchema.nullable() })),
+  }),
+  'orchestrator:start': z.looseObject({ event: z.string() }),
+  'worker:start': z.looseObject({ event: z.string() }),
+  /** The log as it stands in its file. */
+  'worker:logs': z.looseObject({ level: z.union([z.string(), z.number()]) }),
+} as const satisfies Record<string, z.ZodType>;
+
+/** A line of `--events` before the last: what a long command is doing. */
+export const progressEventSchema = z.object({
+  type: z.literal('progress'),
+  step: z.string(),
+  note: z.string().optional(),
+  doneBytes: countSchema.optional(),
+  /** 0 when it is not known. */
+  totalBytes: countSchema.optional(),
+});
+export type ProgressEvent = z.infer<typeof progressEventSchema>;
+
+export type CliResults = { readonly [Id in keyof typeof CLI_RESULTS]: z.infer<(typeof CLI_RESULTS)[Id]> };
+export type CliEvents = { readonly [Id in keyof typeof CLI_EVENTS]: z.infer<(typeof CLI_EVENTS)[Id]> };
+export type RunReport = CliResults['run'];
+export type DoctorReport = CliResults['doctor'];
+export type PushReport = CliResults['model:push'];
+export type PullReport = CliResults['model:pull'];
+export type VerifyReport = CliResults['model:verify'];
+export type StopReport = CliResults['worker:stop'];
+export type LoginReport = CliResults['login'];
+export type LogoutReport = CliResults['logout'];
