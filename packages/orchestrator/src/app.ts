@@ -10,14 +10,18 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
+import { checkModelChange } from './auth/ownership.ts';
+import type { Cache } from './cache/cache.ts';
 import { type Config, pathsOf } from './config.ts';
+import { loadMasterKeys } from './crypto/master-keys.ts';
+import { openCache, openStore as openStoreEngine } from './engines.ts';
+import { createGateway } from './gateway/create-gateway.ts';
+import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { createEndpoints } from './gateway/endpoints.ts';
-import { createLiveRequests } from './gateway/live-requests.ts';
-import { mountGateway } from './gateway/mount.ts';
-import { type ApiServer, checkApiHost, createApiServer } from './gateway/server.ts';
+import { type ApiServer, checkApiHost } from './gateway/server.ts';
 import { createNetwork } from './network.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
-import { type Accounts, createAccounts } from './services/accounts.ts';
+import { createAccounts } from './services/accounts.ts';
 import { createBlobFiles } from './services/blob-files.ts';
 import { type Blobs, createBlobs } from './services/blobs.ts';
 import { createInvites, type Invites } from './services/invites.ts';
@@ -26,9 +30,11 @@ import type { Network } from './services/network-port.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
+import { openUsers } from './services/users/open-users.ts';
+import type { Users } from './services/users/users.ts';
 import { getNetworkFact, putNetworkFact } from './store/network.ts';
 import { failRunningRequests } from './store/requests.ts';
-import { createStore, type Store } from './store/store.ts';
+import type { Store } from './store/store.ts';
 
 /** What the ready line says. */
 export interface Ready {
@@ -72,17 +78,22 @@ export async function startApp(config: Config, log: Log): Promise<App> {
 type Opened = (() => void | Promise<void>)[];
 
 async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
-  checkApiHost(config.apiHost);
+  checkApiHost(config.apiHost, config.tls);
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
   const core = { ...(await openStore(config, opened)), log };
   const accounts = createAccounts({ store: core.store, clock });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
+  const users = createUserService(config, core);
+  opened.push(() => users.stop());
   const blobs = await openBlobs(paths.blobsDir, core.store, log, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
   opened.push(() => network.stop());
   await network.start();
-  const api = createApi(config, { ...core, accounts, blobs, invites, network });
+  const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
+  const cache = await openCache(config.engines, core.networkKey.networkId, clock);
+  opened.push(() => cache.stop());
+  const api = createApi({ ...config, tls }, { ...core, cache, users, blobs, invites, network });
   opened.push(() => api.stop());
   const apiUrl = await api.start();
   const addresses = network.addresses();
@@ -109,13 +120,13 @@ async function createDirectory(path: string): Promise<void> {
 
 /** The lock first: whatever comes after it has the directory for itself. */
 async function openStore(
-  { dataDir }: Config,
+  { dataDir, engines }: Config,
   opened: Opened,
 ): Promise<Pick<Core, 'store' | 'identity' | 'networkKey'>> {
   const paths = pathsOf(dataDir);
   const lock = await lockDirectory(dataDir, 'orchestrator');
   opened.push(() => lock.release());
-  const store = await createStore({ file: paths.storeFile });
+  const store = await openStoreEngine(engines, paths.storeFile);
   opened.push(() => store.destroy());
   await failRunningRequests(store, clock.now());
   const identity = await loadOrCreateIdentity(paths.identityFile);
@@ -158,6 +169,17 @@ interface Core {
   readonly log: Log;
 }
 
+function createUserService(config: Config, core: Pick<Core, 'store' | 'networkKey' | 'log'>): Users {
+  const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
+  const paths = pathsOf(dataDir);
+  const loadKeys = () =>
+    loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
+  return openUsers(
+    { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
+    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys },
+  );
+}
+
 async function openNetwork(
   { listen, announce }: Config,
   core: Core,
@@ -180,9 +202,9 @@ async function openNetwork(
 
 function createApi(
   config: Config,
-  core: Core & { accounts: Accounts; invites: Invites; network: Network },
+  core: Core & { cache: Cache; users: Users; invites: Invites; network: Network },
 ): ApiServer {
-  const { store, log, accounts, blobs, invites, network } = core;
+  const { store, cache, log, users, blobs, invites, network } = core;
   const facts = {
     networkId: core.networkKey.networkId,
     peerId: core.identity.peerId,
@@ -198,8 +220,21 @@ function createApi(
     randomSeed: () => randomBytes(4).readUInt32LE(),
   });
   const requests = createRequests({ store });
-  const endpoints = createEndpoints({ blobs, invites, models, requests, workers, status }, openai);
-  const live = createLiveRequests();
-  const listener = mountGateway({ endpoints, findCaller: accounts.findCaller, live, clock, log });
-  return createApiServer({ host: config.apiHost, port: config.apiPort }, { listener, live, clock, log });
+  const endpoints = createEndpoints(
+    {
+      accounts: users.endpoints,
+      checkModelChange: (caller, name) => checkModelChange(store, caller, name),
+      blobs,
+      invites,
+      models,
+      requests,
+      workers,
+      status,
+    },
+    openai,
+  );
+  return createGateway(
+    { host: config.apiHost, port: config.apiPort, tls: config.tls, rate: config.rate },
+    { endpoints, findCaller: users.authenticate, store, cache, clock, log },
+  );
 }

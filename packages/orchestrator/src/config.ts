@@ -5,6 +5,9 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { LogLevel } from '@rios/sdk/log';
 import { addressSchema, countSchema } from '@rios/sdk/schema/common';
 import { z } from 'zod';
+import { type EngineUrls, readEngineUrls } from './engines.ts';
+import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
+import type { TlsFiles } from './gateway/tls.ts';
 
 /** What an orchestrator is told at start. */
 export interface Config {
@@ -16,8 +19,22 @@ export interface Config {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly logLevel: LogLevel;
+  /** Servers that take the place of what runs inside the orchestrator otherwise. */
+  readonly engines: EngineUrls;
   /** Bytes of blobs that the local account may own. */
   readonly blobQuotaBytes: number;
+  /** Mail server (smtp:// or smtps://); without one, mails are written to files of the data directory. */
+  readonly smtpUrl: string | undefined;
+  /** Sender of the mails. */
+  readonly mailFrom: string;
+  /** Master keys shared by the orchestrators of a network; without it, the data directory's own. */
+  readonly masterKeyFile: string | undefined;
+  /** Serve the API over TLS 1.3 with these PEM files. */
+  readonly tls: TlsFiles | undefined;
+  /** Serve it over TLS with a certificate of our own making, for development. */
+  readonly tlsDev: boolean;
+  /** Calls of one account, or of one address without a valid token. */
+  readonly rate: RateLimit;
 }
 
 export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
@@ -30,7 +47,14 @@ const FLAGS = {
   announce: { type: 'string', multiple: true },
   'log-level': { type: 'string' },
   'blob-quota': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-dev': { type: 'boolean' },
+  'rate-burst': { type: 'string' },
+  'rate-per-second': { type: 'string' },
 } as const;
+
+const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
 
 const configSchema = z.object({
   'data-dir': z.string().min(1),
@@ -40,20 +64,33 @@ const configSchema = z.object({
   announce: z.array(addressSchema).max(16),
   'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']),
   'blob-quota': z.coerce.number().pipe(countSchema),
+  'tls-cert': z.string(),
+  'tls-key': z.string(),
+  'tls-dev': z.stringbool(),
+  'rate-burst': rateSchema,
+  'rate-per-second': rateSchema,
 });
 
 /** How the command is written. */
 export const USAGE = `usage: rios-orchestrator start [options]
 
   --data-dir <dir>     keys, store and blobs (default: the RiOS home)
-  --api-host <host>    loopback address of the API (default 127.0.0.1)
+  --api-host <host>    address of the API, loopback unless it has TLS (default 127.0.0.1)
   --api-port <port>    its port; 0 = any free one (default ${DEFAULT_API_PORT})
   --listen <addr>      multiaddress for peers, repeatable (default /ip4/0.0.0.0/tcp/${DEFAULT_P2P_PORT})
   --announce <addr>    multiaddress to tell peers instead, repeatable
   --blob-quota <bytes> blobs that the local account may own (default ${DEFAULT_BLOB_QUOTA_BYTES})
+  --tls-cert <file>    serve the API over TLS 1.3 with this certificate chain (PEM); read again when it changes
+  --tls-key <file>     its private key (PEM)
+  --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
+  --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
+  --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
+
+DATABASE_URL, REDIS_URL and AMQP_URL name a PostgreSQL, Redis and RabbitMQ to use instead of files and memory.
+Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), RIOS_MASTER_KEY_FILE.
 `;
 
 /**
@@ -74,6 +111,11 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     announce: list('announce', ''),
     'log-level': pick('log-level', 'info'),
     'blob-quota': pick('blob-quota', String(DEFAULT_BLOB_QUOTA_BYTES)),
+    'tls-cert': pick('tls-cert', ''),
+    'tls-key': pick('tls-key', ''),
+    'tls-dev': String(pick('tls-dev', 'false')),
+    'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
+    'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
@@ -85,7 +127,20 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     announce: flagValues.announce,
     logLevel: flagValues['log-level'],
     blobQuotaBytes: flagValues['blob-quota'],
+    engines: readEngineUrls(env),
+    smtpUrl: env.SMTP_URL,
+    mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
+    masterKeyFile: env.RIOS_MASTER_KEY_FILE,
+    tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
+    tlsDev: flagValues['tls-dev'],
+    rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },
   });
+}
+
+function tlsOf(cert: string, key: string): TlsFiles | undefined {
+  if (cert === '' && key === '') return undefined;
+  if (cert !== '' && key !== '') return { cert: resolve(cert), key: resolve(key) };
+  throw new RiosError('USER_INVALID_REQUEST', '--tls-cert and --tls-key are needed together');
 }
 
 function parseFlags(args: readonly string[]) {
@@ -114,6 +169,9 @@ export function pathsOf(dataDir: string) {
     storeFile: join(dataDir, 'rios.db'),
     blobsDir: join(dataDir, 'blobs'),
     tokenFile: join(dataDir, 'api-token'),
+    tlsDir: join(dataDir, 'tls'),
+    mailDir: join(dataDir, 'mail'),
+    masterKeyFile: join(dataDir, 'master.key'),
     stateFile: join(dataDir, 'orchestrator.json'),
   };
 }

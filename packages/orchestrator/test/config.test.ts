@@ -5,7 +5,7 @@ describe('readConfig', () => {
   const env = { RIOS_HOME: '/home/x' };
 
   it('default: loopback API, all interfaces for peers, 50 GB of blobs', () => {
-    expect(readConfig([], env)).to.deep.equal({
+    expect(readConfig([], env)).to.deep.include({
       dataDir: '/home/x/data/orchestrator',
       apiHost: '127.0.0.1',
       apiPort: 7070,
@@ -13,6 +13,9 @@ describe('readConfig', () => {
       announce: [],
       logLevel: 'info',
       blobQuotaBytes: DEFAULT_BLOB_QUOTA_BYTES,
+      tls: undefined,
+      tlsDev: false,
+      rate: { burst: 100, perSecond: 10 },
     });
   });
 
@@ -37,6 +40,8 @@ describe('readConfig', () => {
     ['--listen', 'localhost:1'],
     ['--log-level', 'loud'],
     ['--blob-quota=-1'],
+    ['--tls-cert', 'cert.pem'],
+    ['--rate-burst', '0'],
     ['--data-dir', ''],
   ]) {
     it(`error USER_INVALID_REQUEST: ${args.join(' ')}`, () => {

@@ -1,17 +1,30 @@
 import type { Readable } from 'node:stream';
-import type { AnswerOf, BodyOf, ParamsOf, QueryOf, Scope } from '@rios/sdk/api/route';
+import type { Role } from '@rios/sdk/api/roles';
+import type { AnswerOf, BodyOf, ParamsOf, QueryOf, TokenScope } from '@rios/sdk/api/route';
 import type { RouteName, Routes } from '@rios/sdk/api/routes';
 
 /** Who calls, as proved by the token. */
 export interface Caller {
   readonly accountId: string;
   readonly name: string;
-  readonly scopes: ReadonlySet<Scope>;
+  /** Null for nobody. It bounds what the token's scopes can give. */
+  readonly role: Role | null;
+  readonly scopes: ReadonlySet<TokenScope>;
   readonly blobQuotaBytes: number;
+  /** What kind of token it was; the person behind it; and the session, for an access token. See auth/principal.ts. */
+  readonly tokenKind?: 'local' | 'api' | 'session';
+  readonly actorId?: string;
+  readonly sessionId?: string | null;
 }
 
 /** The caller of a public route. It owns nothing and may do nothing else. */
-export const ANONYMOUS: Caller = { accountId: '', name: 'anonymous', scopes: new Set(), blobQuotaBytes: 0 };
+export const ANONYMOUS: Caller = {
+  accountId: '',
+  name: 'anonymous',
+  role: null,
+  scopes: new Set(),
+  blobQuotaBytes: 0,
+};
 
 /** One request after authentication and validation. */
 export interface Call<Params, Query, Body> {
@@ -22,6 +35,10 @@ export interface Call<Params, Query, Body> {
   readonly bytes: Uint8Array;
   readonly caller: Caller;
   readonly requestId: string;
+  /** Network address of the client. */
+  readonly address: string;
+  /** Of a stream that goes on after this event. */
+  readonly lastEventId?: number | undefined;
   /** Aborts when the client is gone, or when the server stops waiting for open requests. */
   readonly signal: AbortSignal;
 }
@@ -37,14 +54,16 @@ export interface BytesAnswer {
   readonly open: (from: number, to: number) => Readable;
 }
 
-/** Sends one event; resolves when the client can take more. Throws when the client is gone. */
-export type SendEvent = (event: unknown) => Promise<void>;
+/** Sends one event, with an id to go on after; resolves when the client can take more. Throws when it is gone. */
+export type SendEvent = (event: unknown, id?: number) => Promise<void>;
 
 /** Answer of a route of kind `sse` when the caller asked for a stream. */
 export interface StreamAnswer {
   readonly kind: 'stream';
   /** A throw before the first event is an ordinary error answer; after it, an event `{error}`. */
   readonly run: (send: SendEvent) => Promise<void>;
+  /** True for a stream that has no last event: it begins at once, and ends without [DONE]. */
+  readonly endless?: boolean;
 }
 
 export type Endpoint<R> = (
@@ -53,6 +72,12 @@ export type Endpoint<R> = (
 
 /** One function per route of the table: what the services give and the gateway mounts. */
 export type Endpoints = { readonly [Name in RouteName]: Endpoint<Routes[Name]> };
+
+/** Routes that the gateway answers by itself. */
+type GatewayRoute = 'batch' | 'getOpenapi' | 'watchEvents';
+
+/** What the services answer. */
+export type ServiceEndpoints = Omit<Endpoints, GatewayRoute>;
 
 /** True when an endpoint gave a stream rather than one object. */
 export function isStreamAnswer(answer: unknown): answer is StreamAnswer {

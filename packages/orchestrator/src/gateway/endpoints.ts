@@ -5,8 +5,9 @@ import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
 import type { Models } from '../services/models.ts';
 import type { Requests } from '../services/requests.ts';
+import type { AccountEndpoints } from '../services/users/account-endpoints.ts';
 import type { Workers } from '../services/workers-port.ts';
-import type { BytesAnswer, Endpoints } from './endpoint.ts';
+import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
 /** The services behind the API. */
 export interface Services {
@@ -16,21 +17,28 @@ export interface Services {
   readonly requests: Requests;
   readonly workers: Workers;
   readonly inference: Inference;
+  readonly accounts: AccountEndpoints;
   readonly status: () => Promise<StatusView>;
+  /** Refuses who may not change that model: AUTH_FORBIDDEN, NOT_FOUND_MODEL. */
+  readonly checkModelChange: (caller: Caller, name: string) => Promise<void>;
 }
 
 type OpenaiEndpoints = Pick<Endpoints, 'createCompletion' | 'createChatCompletion'>;
 
 /** Puts each route of the table on its service. */
-export function createEndpoints(services: Omit<Services, 'inference'>, openai: OpenaiEndpoints): Endpoints {
+export function createEndpoints(
+  services: Omit<Services, 'inference'>,
+  openai: OpenaiEndpoints,
+): ServiceEndpoints {
   return {
     health: async () => ({ ok: true }),
     status: () => services.status(),
     ...workerEndpoints(services.workers),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),
-    ...modelEndpoints(services.models),
+    ...modelEndpoints(services),
     ...openai,
+    ...services.accounts,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }
@@ -51,8 +59,8 @@ function workerEndpoints(
 
 function inviteEndpoints(invites: Invites): Pick<Endpoints, 'createInvite' | 'listInvites' | 'revokeInvite'> {
   return {
-    createInvite: async ({ body }) => {
-      const { text, view } = await invites.create(body);
+    createInvite: async ({ body, caller }) => {
+      const { text, view } = await invites.create({ ...body, accountId: caller.accountId });
       return { invite: text, view };
     },
     listInvites: async () => ({ invites: await invites.list() }),
@@ -80,9 +88,10 @@ function blobEndpoints(blobs: Blobs): Pick<Endpoints, 'putChunk' | 'getBlob' | '
   };
 }
 
-function modelEndpoints(
-  models: Models,
-): Pick<
+function modelEndpoints({
+  models,
+  checkModelChange,
+}: Pick<Services, 'models' | 'checkModelChange'>): Pick<
   Endpoints,
   'listModels' | 'registerModel' | 'getModel' | 'getManifest' | 'removeModel' | 'placeModel' | 'unloadModel'
 > {
@@ -105,13 +114,19 @@ function modelEndpoints(
         Readable.from([bytes.subarray(from, to)]),
       );
     },
-    removeModel: async ({ params }) => {
+    removeModel: async ({ params, caller }) => {
+      await checkModelChange(caller, params.name);
       await models.remove(params.name);
       return { ok: true };
     },
-    placeModel: ({ params, body }) =>
-      models.place(params.name, { shape: body.shape ?? null, spread: body.spread ?? false }),
-    unloadModel: ({ params }) => models.unload(params.name),
+    placeModel: async ({ params, body, caller }) => {
+      await checkModelChange(caller, params.name);
+      return models.place(params.name, { shape: body.shape ?? null, spread: body.spread ?? false });
+    },
+    unloadModel: async ({ params, caller }) => {
+      await checkModelChange(caller, params.name);
+      return models.unload(params.name);
+    },
   };
 }
 

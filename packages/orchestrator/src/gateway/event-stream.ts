@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Response } from 'express';
 import type { SendEvent, StreamAnswer } from './endpoint.ts';
@@ -6,35 +7,61 @@ import type { SendEvent, StreamAnswer } from './endpoint.ts';
 /** A client that takes nothing for so long is gone. */
 const DRAIN_TIMEOUT_MS = 60_000;
 
+/** While nothing is to be said, a comment keeps proxies and clients from giving up. */
+export const HEARTBEAT_MS = 15_000;
+
 /** Ends a stream that went well, as OpenAI's does. */
 const DONE = '[DONE]';
 
+export interface StreamModules {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Makes the body of an error event. */
+  readonly describe: (error: unknown) => object;
+}
+
 /**
- * Sends an answer as server-sent events. Nothing is sent before the first event, so an error up to there is
- * thrown for an ordinary answer; a later one is told as an event `{error}`, and the stream ends without [DONE].
- * @param describe makes the body of an error event
+ * Sends an answer as server-sent events. Nothing is sent before the first event or heartbeat, so an error up to
+ * there is thrown for an ordinary answer; a later one is told as an event `{error}`, and the stream ends without
+ * [DONE].
  */
 export async function sendStream(
   response: Response,
   answer: StreamAnswer,
-  signal: AbortSignal,
-  describe: (error: unknown) => object,
+  { clock, signal, describe }: StreamModules,
 ): Promise<void> {
-  const send: SendEvent = (event) => writeEvent(response, JSON.stringify(event), signal);
+  const send: SendEvent = (event, id) => writeEvent(response, JSON.stringify(event), signal, id);
+  if (answer.endless) begin(response);
+  const stopHeart = startHeart(response, clock);
   try {
     await answer.run(send);
-    await writeEvent(response, DONE, signal);
+    if (!answer.endless) await writeEvent(response, DONE, signal);
   } catch (error) {
     if (!response.headersSent) throw error;
     if (response.writable) response.write(`data: ${JSON.stringify({ error: describe(error) })}\n\n`);
+  } finally {
+    stopHeart();
   }
   response.end();
 }
 
-async function writeEvent(response: Response, text: string, signal: AbortSignal): Promise<void> {
+/** A comment every 15 s; none to a client that has not taken what was sent before. */
+function startHeart(response: Response, clock: Clock): () => void {
+  let cancel = () => {};
+  const beat = () => {
+    if (response.writableEnded || response.destroyed) return;
+    if (!response.headersSent) begin(response);
+    if (!response.writableNeedDrain) response.write(': keep-alive\n\n');
+    cancel = clock.after(HEARTBEAT_MS, beat);
+  };
+  cancel = clock.after(HEARTBEAT_MS, beat);
+  return () => cancel();
+}
+
+async function writeEvent(response: Response, text: string, signal: AbortSignal, id?: number): Promise<void> {
   signal.throwIfAborted();
   if (!response.headersSent) begin(response);
-  if (response.write(`data: ${text}\n\n`)) return;
+  if (response.write(`${id === undefined ? '' : `id: ${id}\n`}data: ${text}\n\n`)) return;
   const timeout = AbortSignal.timeout(DRAIN_TIMEOUT_MS);
   try {
     await once(response, 'drain', { signal: AbortSignal.any([signal, timeout]) });

@@ -6,6 +6,8 @@ export interface LiveRequests {
   /** Registers a request until its response closes. The signal aborts when the client is gone. */
   open(response: Response): AbortSignal;
   readonly draining: boolean;
+  /** Aborts when draining begins: streams without end leave then, and do not hold up the stop. */
+  readonly drainSignal: AbortSignal;
   /** No new request from now on; resolves when the last one is answered. */
   drain(): Promise<void>;
   /** Aborts what is left. */
@@ -14,6 +16,7 @@ export interface LiveRequests {
 
 export function createLiveRequests(): LiveRequests {
   const live = new Set<AbortController>();
+  const drainBegins = new AbortController();
   let draining = false;
   let drained = () => {};
   const settle = () => {
@@ -35,10 +38,12 @@ export function createLiveRequests(): LiveRequests {
     get draining() {
       return draining;
     },
+    drainSignal: drainBegins.signal,
     drain: () =>
       new Promise((resolve) => {
         draining = true;
         drained = resolve;
+        drainBegins.abort(new RiosError('CAPACITY_DRAINING', 'the orchestrator is stopping'));
         settle();
       }),
     abort: () => {

@@ -1,3 +1,5 @@
+import type { TLSSocket } from 'node:tls';
+import { createOpenapi } from '@rios/sdk/api/openapi';
 import type { AnyRoute } from '@rios/sdk/api/route';
 import { type RouteName, routes } from '@rios/sdk/api/routes';
 import type { Clock } from '@rios/sdk/clock';
@@ -5,19 +7,39 @@ import { ERRORS } from '@rios/sdk/errors/catalog';
 import { RiosError, toErrorBody } from '@rios/sdk/errors/error';
 import { createId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
+import { VERSION } from '@rios/sdk/version';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { authenticate, type FindCaller } from './authenticate.ts';
-import { type Caller, type Endpoint, type Endpoints, isBytesAnswer, isStreamAnswer } from './endpoint.ts';
+import type { Admission } from './admit.ts';
+import { createBatchEndpoint } from './batch.ts';
+import { deprecationHeaders } from './deprecation.ts';
+import {
+  type Caller,
+  type Endpoint,
+  type Endpoints,
+  isBytesAnswer,
+  isStreamAnswer,
+  type ServiceEndpoints,
+} from './endpoint.ts';
 import { errorAnswer } from './error-answer.ts';
+import type { EventFeed } from './event-feed.ts';
 import { sendStream } from './event-stream.ts';
+import type { Idempotency } from './idempotency.ts';
+import { readLastEventId } from './last-event-id.ts';
 import type { LiveRequests } from './live-requests.ts';
-import { discardBody, parseJsonBody, readBody } from './read-body.ts';
+import { logFailure } from './log-failure.ts';
+import { parseJsonBody } from './parse-json.ts';
+import { perform, type RawCall } from './perform.ts';
+import { type RateState, wholeSeconds } from './rate-limit.ts';
+import { discardBody, readBody } from './read-body.ts';
+import { HSTS, SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes } from './send-bytes.ts';
-import { validate } from './validate.ts';
+import { createWatchEndpoint } from './watch-events.ts';
 
 export interface GatewayModules {
-  readonly endpoints: Endpoints;
-  readonly findCaller: FindCaller;
+  readonly endpoints: ServiceEndpoints;
+  readonly admission: Admission;
+  readonly idempotency: Idempotency;
+  readonly feed: EventFeed;
   readonly live: LiveRequests;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,16 +50,6 @@ const REQUEST_ID = 'x-request-id';
 /** Bytes of an unwanted body that are taken off the wire before the connection is closed instead. */
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 
-/** No page of ours may be framed, sniffed, cached or reached from a browser's other origin. */
-const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'cache-control': 'no-store',
-};
-
 /** The API as an Express application: every route of the table, mounted on its endpoint. */
 export function mountGateway(modules: GatewayModules): Express {
   const app = express();
@@ -47,16 +59,34 @@ export function mountGateway(modules: GatewayModules): Express {
   app.set('strict routing', true);
   app.set('case sensitive routing', true);
   app.use((request, response, next) => {
-    response.set(SECURITY_HEADERS).set(REQUEST_ID, createId('req', modules.clock.now()));
+    response.setHeaders(SECURITY_HEADERS).setHeader(REQUEST_ID, createId('req', modules.clock.now()));
+    // a browser would hold every other server on this machine's localhost to it
+    const pinned = (request.socket as TLSSocket).encrypted && request.hostname !== 'localhost';
+    if (pinned) response.setHeader(...HSTS);
     // Express would answer OPTIONS by itself, before any token is looked at.
     next(request.method === 'OPTIONS' ? unknownRoute(request) : undefined);
   });
+  const endpoints = allEndpoints(modules);
   for (const name of Object.keys(routes) as RouteName[]) {
-    mountRoute(app, routes[name], modules.endpoints[name] as Endpoint<AnyRoute>, modules);
+    mountRoute(app, routes[name], endpoints[name] as Endpoint<AnyRoute>, modules);
   }
   app.use((request, _response, next) => next(unknownRoute(request)));
   app.use(createErrorResponder(modules));
   return app;
+}
+
+/** The services' endpoints, and those that the gateway answers by itself. */
+function allEndpoints(modules: GatewayModules): Endpoints {
+  let document: ReturnType<typeof createOpenapi> | undefined;
+  const endpoints = {
+    ...modules.endpoints,
+    getOpenapi: async () => {
+      document ??= createOpenapi(routes, VERSION);
+      return document;
+    },
+    watchEvents: createWatchEndpoint({ feed: modules.feed, drainSignal: modules.live.drainSignal }),
+  };
+  return { ...endpoints, batch: createBatchEndpoint({ ...modules, table: routes, endpoints }) };
 }
 
 const unknownRoute = ({ method, path }: Request) =>
@@ -69,13 +99,21 @@ function mountRoute(
   modules: GatewayModules,
 ): void {
   const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+  const routeHeaders = new Map(Object.entries(deprecationHeaders(route.deprecated)));
   app[method](route.path, async (request: Request, response: Response) => {
     response.locals.openai = route.openai;
+    response.setHeaders(routeHeaders);
     if (modules.live.draining) throw new RiosError('CAPACITY_DRAINING', 'the orchestrator is stopping');
     const signal = modules.live.open(response);
-    const caller = await authenticate(route, request.headers.authorization, modules.findCaller);
-    const answer = await endpoint(await readCall(route, request, response, caller, signal));
-    await sendAnswer(route, request, response, answer, signal);
+    const { authorization } = request.headers;
+    const address = request.socket.remoteAddress ?? '';
+    const caller = await modules.admission.admit(route, { authorization, address }, (state) =>
+      setRateHeaders(response, state),
+    );
+    const call = await readCall(route, request, response, caller, signal);
+    const { answer, replayed } = await perform(route, endpoint, modules.idempotency, call);
+    if (replayed) response.setHeader('idempotency-replayed', 'true');
+    await sendAnswer(route, request, response, answer, signal, modules.clock);
     modules.log.debug('answered', {
       requestId: requestIdOf(response),
       route: route.name,
@@ -84,18 +122,33 @@ function mountRoute(
   });
 }
 
+function setRateHeaders(response: Response, { limit, remaining, resetAt }: RateState): void {
+  response.setHeader('x-ratelimit-limit', limit);
+  response.setHeader('x-ratelimit-remaining', remaining);
+  response.setHeader('x-ratelimit-reset', resetAt);
+}
+
 async function readCall(
   route: AnyRoute,
   request: Request,
   response: Response,
   caller: Caller,
   signal: AbortSignal,
-) {
-  const params = validate(route.params, 'params', request.params);
-  const query = validate(route.query, 'query', request.query);
+): Promise<RawCall> {
   const bytes = await readBody(request, route.bodyKind === 'none' ? 0 : route.maxBodyBytes);
-  const body = route.bodyKind === 'json' ? validate(route.body, 'body', parseJsonBody(bytes)) : undefined;
-  return { params, query, body, bytes, caller, requestId: requestIdOf(response), signal };
+  return {
+    params: request.params,
+    query: request.query,
+    body: route.bodyKind === 'json' ? parseJsonBody(bytes) : undefined,
+    bytes,
+    caller,
+    requestId: requestIdOf(response),
+    address: request.socket.remoteAddress ?? '',
+    signal,
+    lastEventId: readLastEventId(request.headers['last-event-id']),
+    idempotencyKey: request.get('idempotency-key'),
+    target: `${request.method} ${request.originalUrl}`,
+  };
 }
 
 async function sendAnswer(
@@ -104,11 +157,11 @@ async function sendAnswer(
   response: Response,
   answer: unknown,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<void> {
   if (isStreamAnswer(answer)) {
-    await sendStream(response, answer, signal, (error) =>
-      errorAnswer(error, requestIdOf(response), route.openai),
-    );
+    const describe = (error: unknown) => errorAnswer(error, requestIdOf(response), route.openai);
+    await sendStream(response, answer, { clock, signal, describe });
   } else if (isBytesAnswer(answer)) {
     await sendBytes(response, answer, request.headers.range, signal);
   } else {
@@ -126,20 +179,16 @@ function createErrorResponder({ log }: GatewayModules) {
       : thrown;
     const requestId = requestIdOf(response);
     const openai = response.locals.openai === true;
-    const { code, message, retryable } = toErrorBody(error);
-    const cause = code === 'BUG_UNEXPECTED' && thrown instanceof Error ? { stack: thrown.stack } : {};
-    log[code === 'BUG_UNEXPECTED' ? 'error' : 'debug']('request failed', {
-      requestId,
-      code,
-      message,
-      ...cause,
-    });
+    const { code, retryable, details } = toErrorBody(error);
+    logFailure(log, error, requestId);
     if (response.headersSent || response.destroyed) {
       response.destroy();
       return;
     }
     if (!(await discardBody(request, MAX_DISCARDED_BYTES))) response.set('connection', 'close');
     if (openai) response.set('x-should-retry', String(retryable));
+    const { retryAfterMs } = details ?? {};
+    if (typeof retryAfterMs === 'number') response.set('retry-after', String(wholeSeconds(retryAfterMs)));
     if (ERRORS[code].status === 401) response.set('www-authenticate', 'Bearer');
     response.status(ERRORS[code].status).json({ error: errorAnswer(error, requestId, openai) });
   };

@@ -15,15 +15,6 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks, total);
 }
 
-/** Parses a body as JSON. @throws RiosError USER_INVALID_REQUEST */
-export function parseJsonBody(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new RiosError('USER_INVALID_REQUEST', 'the body is not valid JSON in UTF-8', { cause });
-  }
-}
-
 /**
  * Takes a body off the wire without keeping it, so that a client that is still sending sees the error answer.
  * Returns false when it is larger than `maxBytes`: then the connection must be closed.

@@ -1,9 +1,16 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type ServerOptions as HttpOptions,
+  type RequestListener,
+  type Server,
+} from 'node:http';
 import { isIP } from 'node:net';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
+import type { OnUpgrade } from './event-socket.ts';
 import type { LiveRequests } from './live-requests.ts';
+import { readTls, type TlsFiles, watchTls } from './tls.ts';
 
 /** Open streams may take so long to end when the server stops. */
 const STOP_GRACE_MS = 10_000;
@@ -17,44 +24,88 @@ export interface ApiServer {
   stop(): Promise<void>;
 }
 
-/** The HTTP server of the API: plain HTTP, on a loopback address only. */
-export function createApiServer(
-  options: { host: string; port: number },
-  modules: { listener: RequestListener; live: LiveRequests; clock: Clock; log: Log },
-): ApiServer {
-  const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 10_000,
-      requestTimeout: 120_000,
-      keepAliveTimeout: 10_000,
-      connectionsCheckingInterval: 5_000,
-    },
-    modules.listener,
-  );
-  server.maxHeadersCount = 100;
-  server.on('error', (error) => modules.log.error('the API server failed', { error: error.message }));
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Without it: plain HTTP, on a loopback address only. */
+  readonly tls?: TlsFiles | undefined;
+  /** How long a client may take to send its headers, 10 s by default, and its whole request, 120 s. */
+  readonly headersTimeoutMs?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+export interface ServerModules {
+  readonly listener: RequestListener;
+  readonly onUpgrade?: OnUpgrade;
+  readonly live: LiveRequests;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The HTTP server of the API: TLS 1.3, or plain HTTP on a loopback address. */
+export function createApiServer(options: ServerOptions, modules: ServerModules): ApiServer {
+  let open: Open | undefined;
   let stopping: Promise<void> | undefined;
   return {
-    start: () => listen(server, options),
+    start: async () => {
+      checkApiHost(options.host, options.tls);
+      open = await createOpen(options, modules);
+      return listen(open.server, options);
+    },
     stop: () => {
-      stopping ??= stop(server, modules);
+      stopping ??= open === undefined ? Promise.resolve() : stop(open, modules);
       return stopping;
     },
   };
 }
 
-/** Refuses any host but loopback: without TLS, tokens and prompts would cross the network readable. */
-export function checkApiHost(host: string): void {
+interface Open {
+  readonly server: Server;
+  readonly unwatch: () => void;
+}
+
+async function createOpen(options: ServerOptions, modules: ServerModules): Promise<Open> {
+  const limits = limitsOf(options);
+  const { tls } = options;
+  if (tls === undefined) {
+    const server = createServer(limits, modules.listener);
+    return { server: prepare(server, modules), unwatch: () => {} };
+  }
+  const { createServer: createTlsServer } = await import('node:https');
+  const server = createTlsServer({ ...limits, ...(await readTls(tls)) }, modules.listener);
+  const unwatch = watchTls(tls, (fresh) => server.setSecureContext(fresh), modules);
+  return { server: prepare(server, modules), unwatch };
+}
+
+function limitsOf({ headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 }: ServerOptions): HttpOptions {
+  return {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: 10_000,
+    connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs / 2),
+  };
+}
+
+function prepare(server: Server, { log, onUpgrade }: ServerModules): Server {
+  server.maxHeadersCount = 100;
+  server.on('error', (error) => log.error('the API server failed', { error: error.message }));
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  return server;
+}
+
+/** Without TLS refuses any host but loopback: tokens and prompts would cross the network readable. */
+export function checkApiHost(host: string, tls?: TlsFiles): void {
+  if (tls !== undefined && host !== '') return;
   if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))) return;
   throw new RiosError('USER_INVALID_REQUEST', `the API is not served on ${host}: it is plain HTTP`, {
-    hint: 'Keep --api-host 127.0.0.1 and put a TLS proxy in front of it.',
+    hint: 'Give --tls-cert and --tls-key, or keep --api-host 127.0.0.1 and put a TLS proxy in front of it.',
     details: { host },
   });
 }
 
-async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
-  checkApiHost(host);
+async function listen(server: Server, { host, port, tls }: ServerOptions): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port));
     server.once('error', onError);
@@ -65,7 +116,7 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
   });
   const bound = server.address();
   const boundPort = typeof bound === 'object' && bound !== null ? bound.port : port;
-  return `http://${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`;
+  return `${tls === undefined ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`;
 }
 
 function listenError(cause: NodeJS.ErrnoException, host: string, port: number): RiosError {
@@ -81,7 +132,8 @@ function listenError(cause: NodeJS.ErrnoException, host: string, port: number): 
   });
 }
 
-async function stop(server: Server, { live, clock }: { live: LiveRequests; clock: Clock }): Promise<void> {
+async function stop({ server, unwatch }: Open, { live, clock }: ServerModules): Promise<void> {
+  unwatch();
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   server.closeIdleConnections();
   const drained = live.drain().then(() => server.closeIdleConnections());

@@ -2,21 +2,34 @@ import { once } from 'node:events';
 import { get, request } from 'node:http';
 import { RiosError } from '@rios/sdk/errors/error';
 import { expect } from 'chai';
-import type { SendEvent } from '../../src/gateway/endpoint.ts';
-import { ask, type SmallGateway, startGateway, TOKEN } from '../support/small-gateway.ts';
+import type { SendEvent, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
+import { HEARTBEAT_MS } from '../../src/gateway/event-stream.ts';
+import { createManualClock } from '../support/manual-clock.ts';
+import {
+  ask,
+  type SmallGateway,
+  type SmallGatewayOptions,
+  startGateway,
+  TOKEN,
+} from '../support/small-gateway.ts';
 
 const ASK = { method: 'POST', body: '{"model":"m","prompt":"p","stream":true}' };
 const PATH = '/v1/completions';
 
 describe('sendStream', () => {
   let gateway: SmallGateway | undefined;
-  const start = async (run: (send: SendEvent, signal: AbortSignal) => Promise<void>) => {
-    gateway = await startGateway({
-      createCompletion: async ({ signal }) => ({ kind: 'stream', run: (send) => run(send, signal) }),
+  const start = async (
+    run: (send: SendEvent, signal: AbortSignal) => Promise<void>,
+    options: SmallGatewayOptions = {},
+  ) => {
+    const createCompletion: ServiceEndpoints['createCompletion'] = async ({ signal }) => ({
+      kind: 'stream',
+      run: (send) => run(send, signal),
     });
+    gateway = await startGateway({ createCompletion }, options);
     return gateway.url;
   };
-  afterEach(() => gateway?.server.stop());
+  afterEach(() => gateway?.stop());
 
   it('default: events in order, then [DONE]', async () => {
     const url = await start(async (send) => {
@@ -42,6 +55,29 @@ describe('sendStream', () => {
       type: 'server_error',
       param: null,
     });
+  });
+
+  it('behaviour: while a model is being placed a comment keeps the client; an error is an event then', async () => {
+    const clock = createManualClock();
+    let begun = () => {};
+    const hasBegun = new Promise<void>((resolve) => (begun = resolve));
+    const url = await start(
+      async () => {
+        begun();
+        await new Promise<void>((resolve) => clock.after(2 * HEARTBEAT_MS, resolve));
+        throw new RiosError('CAPACITY_PLACING', 'it takes too long');
+      },
+      { clock },
+    );
+    const asked = ask(url, PATH, ASK);
+    await hasBegun;
+    clock.advance(HEARTBEAT_MS);
+    clock.advance(HEARTBEAT_MS);
+
+    const answer = await asked;
+    expect(answer.status).to.equal(200);
+    expect(answer.text).to.match(/^: keep-alive\n\n/);
+    expect(answer.text).to.contain('"code":"CAPACITY_PLACING"').and.not.contain('[DONE]');
   });
 
   it('behaviour: an error after the first event is an event, and no [DONE] follows', async () => {

@@ -1,10 +1,11 @@
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { RiosError } from '@rios/sdk/errors/error';
 import { idSchema } from '@rios/sdk/schema/common';
 import { CHUNK_BYTES } from '@rios/sdk/schema/manifest';
 import { expect } from 'chai';
 import { z } from 'zod';
-import type { Endpoints } from '../../src/gateway/endpoint.ts';
+import type { ServiceEndpoints } from '../../src/gateway/endpoint.ts';
 import { ask, type SmallGateway, STATUS_TOKEN, startGateway } from '../support/small-gateway.ts';
 
 const issuesSchema = z.object({ issues: z.array(z.object({ path: z.string() })) });
@@ -13,11 +14,11 @@ const CHUNK_PATH = `/v1/blobs/${SHA}/chunks/0?sizeBytes=3`;
 
 describe('mountGateway', () => {
   let gateway: SmallGateway | undefined;
-  const start = async (endpoints: Partial<Endpoints>) => {
+  const start = async (endpoints: Partial<ServiceEndpoints>) => {
     gateway = await startGateway(endpoints);
     return gateway.url;
   };
-  afterEach(() => gateway?.server.stop());
+  afterEach(() => gateway?.stop());
 
   it('default: an endpoint gets what was validated, and its answer is sent', async () => {
     const url = await start({
@@ -83,6 +84,9 @@ describe('mountGateway', () => {
     ['text that is not UTF-8', Buffer.from([0x22, 0xff, 0x22])],
     ['a list', '[]'],
     ['deep nesting', '['.repeat(100_000)],
+    ['nesting that would parse', `{"maxUses":${'['.repeat(65)}${']'.repeat(65)}}`],
+    ['a key twice', '{"maxUses":1,"maxUses":2}'],
+    ['a key twice, once escaped', '{"maxUses":1,"max\\u0055ses":2}'],
   ] as const) {
     it(`error USER_INVALID_REQUEST: a body of ${name}`, async () => {
       const url = await start({});
@@ -241,6 +245,25 @@ describe('mountGateway', () => {
       });
       expect(headers['x-powered-by'], path).to.equal(undefined);
     }
+  });
+
+  it('behaviour: a request id of the client is not taken, so nothing can be smuggled into logs or headers', async () => {
+    const url = await start({ health: async () => ({ ok: true }) });
+
+    const answer = await ask(url, '/healthz', { headers: { 'x-request-id': 'mine' } });
+    expect(answer.headers['x-request-id']).to.match(/^req_/);
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write(
+      'GET /healthz HTTP/1.1\r\nhost: x\r\nx-request-id: a\rset-cookie: b\r\nconnection: close\r\n\r\n',
+    );
+    expect(await text(socket)).to.match(/^HTTP\/1.1 400 /);
+  });
+
+  it('behaviour: no answer tells a browser of another origin anything', async () => {
+    const url = await start({ health: async () => ({ ok: true }) });
+
+    const answer = await ask(url, '/healthz', { headers: { origin: 'https://example.com' } });
+    expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control'))).to.deep.equal([]);
   });
 
   it('behaviour: a header that is too large is refused, and the server goes on', async () => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { systemClock } from '@rios/sdk/clock';
 import { silentLog } from '@rios/sdk/log';
 import { expect } from 'chai';
@@ -7,6 +9,7 @@ import { createLiveRequests } from '../../src/gateway/live-requests.ts';
 import { createApiServer } from '../../src/gateway/server.ts';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
+import { startGateway, TOKEN } from '../support/small-gateway.ts';
 
 const serverOn = (host: string, port = 0, clock = systemClock) => {
   const live = createLiveRequests();
@@ -67,5 +70,21 @@ describe('createApiServer', () => {
     clock.advance(1);
     await closed;
     await stopped;
+  });
+
+  it('behaviour: who sends its headers, or its body, too slowly is cut off', async () => {
+    const limits = { headersTimeoutMs: 100, requestTimeoutMs: 200 };
+    const gateway = await startGateway({}, { server: limits });
+    const port = Number(new URL(gateway.url).port);
+
+    for (const slow of [
+      'GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ',
+      `POST /v1/invites HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${TOKEN}\r\ncontent-length: 9\r\n\r\n{`,
+    ]) {
+      const socket = connect(port, '127.0.0.1');
+      socket.write(slow);
+      expect(await text(socket), slow.slice(0, 20)).to.match(/^HTTP\/1.1 4\d\d /);
+    }
+    await gateway.stop();
   });
 });

@@ -45,7 +45,7 @@ describe('the official openai client', () => {
     });
     openai = new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: TOKEN, maxRetries: 0 });
   });
-  afterEach(() => gateway.server.stop());
+  afterEach(() => gateway.stop());
 
   it('default: completions', async () => {
     const answer = await openai.completions.create({

@@ -83,6 +83,7 @@ export async function createHarness(): Promise<Harness> {
     created_at: 1,
     expires_at: 2,
     revoked_at: null,
+    account_id: null,
   };
   await insertInvite(store, invite);
   const identity = createIdentity(seedOf(200));

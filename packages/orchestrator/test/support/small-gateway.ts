@@ -1,19 +1,25 @@
 import { request } from 'node:http';
+import { SCOPES, type TokenScope } from '@rios/sdk/api/route';
 import { type RouteName, routes } from '@rios/sdk/api/routes';
-import { systemClock } from '@rios/sdk/clock';
+import { type Clock, systemClock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import { silentLog } from '@rios/sdk/log';
 import { z } from 'zod';
-import type { Endpoints } from '../../src/gateway/endpoint.ts';
-import { createLiveRequests } from '../../src/gateway/live-requests.ts';
-import { mountGateway } from '../../src/gateway/mount.ts';
-import { type ApiServer, createApiServer } from '../../src/gateway/server.ts';
+import { createMemoryCache } from '../../src/cache/memory-cache.ts';
+import type { FindCaller } from '../../src/gateway/authenticate.ts';
+import { createGateway } from '../../src/gateway/create-gateway.ts';
+import type { Caller, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
+import type { RateLimit } from '../../src/gateway/rate-limit.ts';
+import type { ApiServer, ServerOptions } from '../../src/gateway/server.ts';
+import type { Store } from '../../src/store/store.ts';
+import { openMemoryStore } from './seed-store.ts';
 
 export const TOKEN = 'rios_all';
 /** A token that may only read the status. */
 export const STATUS_TOKEN = 'rios_status';
 
-const ALL_SCOPES = ['inference', 'models', 'workers', 'network', 'status'] as const;
+/** Tests that are not about it are not limited. */
+const MANY: RateLimit = { burst: 1_000_000, perSecond: 1_000_000 };
 
 const refuse = async (): Promise<never> => {
   throw new RiosError('NOT_FOUND', 'not part of this test');
@@ -22,29 +28,54 @@ const refuse = async (): Promise<never> => {
 export interface SmallGateway {
   readonly url: string;
   readonly server: ApiServer;
+  readonly store: Store;
+  stop(): Promise<void>;
 }
 
-/** The real gateway on a free port; routes that `endpoints` lacks answer NOT_FOUND. */
-export async function startGateway(endpoints: Partial<Endpoints>): Promise<SmallGateway> {
+/** What a test may choose; the rest is that of an orchestrator. */
+export interface SmallGatewayOptions {
+  readonly rate?: RateLimit;
+  readonly clock?: Clock;
+  readonly findCaller?: FindCaller;
+  readonly server?: Partial<ServerOptions>;
+}
+
+const callerOf = (scopes: readonly TokenScope[]): Caller => ({
+  accountId: 'acc_0000000001',
+  name: 'local',
+  role: 'admin',
+  scopes: new Set(scopes),
+  blobQuotaBytes: 1000,
+});
+
+const findTestCaller: FindCaller = async (token) => {
+  if (token === TOKEN) return callerOf(SCOPES);
+  return token === STATUS_TOKEN ? callerOf(['status']) : undefined;
+};
+
+/** The real gateway on a store in memory and a free port; routes that `endpoints` lacks answer NOT_FOUND. */
+export async function startGateway(
+  endpoints: Partial<ServiceEndpoints>,
+  { rate = MANY, clock = systemClock, findCaller = findTestCaller, server: limits }: SmallGatewayOptions = {},
+): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
-  const live = createLiveRequests();
-  const caller = { accountId: 'acc_0000000001', name: 'local', blobQuotaBytes: 1000 };
-  const listener = mountGateway({
-    endpoints: { ...rest, ...endpoints } as Endpoints,
-    findCaller: async (token) => {
-      if (token === TOKEN) return { ...caller, scopes: new Set(ALL_SCOPES) };
-      if (token === STATUS_TOKEN) return { ...caller, scopes: new Set(['status'] as const) };
-      return undefined;
+  const store = await openMemoryStore();
+  const server = createGateway(
+    { host: '127.0.0.1', port: 0, rate, ...limits },
+    {
+      endpoints: { ...rest, ...endpoints } as ServiceEndpoints,
+      findCaller,
+      store,
+      cache: createMemoryCache(clock),
+      clock,
+      log: silentLog,
     },
-    live,
-    clock: systemClock,
-    log: silentLog,
-  });
-  const server = createApiServer(
-    { host: '127.0.0.1', port: 0 },
-    { listener, live, clock: systemClock, log: silentLog },
   );
-  return { url: await server.start(), server };
+  const stop = async () => {
+    await server.stop();
+    await store.destroy();
+  };
+  return { url: await server.start(), server, store, stop };
 }
 
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });

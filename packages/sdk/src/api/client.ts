@@ -5,13 +5,13 @@ import { buildBody, buildUrl, type CallFields } from './request.ts';
 import type { AnswerOf, AnyRoute, BodyOf, ParamsOf, QueryOf } from './route.ts';
 import { type RouteName, type Routes, routes } from './routes.ts';
 import { readEvents, SSE_DONE } from './sse.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { createTransport, type TokenSource, type Transport } from './transport.ts';
 
 export interface ClientOptions {
   /** For example http://127.0.0.1:7070 */
   readonly apiUrl: string;
-  /** Sent as a bearer token; only to `apiUrl`, redirects are not followed. */
-  readonly token?: string | undefined;
+  /** Sent as a bearer token, or what gives it; only to `apiUrl`, redirects are not followed. */
+  readonly token?: string | TokenSource | undefined;
   /** Deadline of one call, 30 000 by default; for streams: of the first byte, and of each pause after it. */
   readonly timeoutMs?: number | undefined;
 }
@@ -19,16 +19,20 @@ export interface ClientOptions {
 interface CallLimits {
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Makes a writing call safe to repeat for 24 h; unguessable, 16 to 128 characters (a UUID will do). */
+  readonly idempotencyKey?: string | undefined;
   /** Bytes [from, to) of a blob. */
   readonly range?: { readonly from: number; readonly to: number } | undefined;
 }
 
-/** Required when the route has it, absent when it has none. */
+/** Absent when the route has none of it, optional when all of it is, else required. */
 type Field<Name extends string, Value> = unknown extends Value
   ? unknown
-  : Record<string, never> extends Value
+  : Value extends Record<string, never>
     ? unknown
-    : { readonly [K in Name]: Value };
+    : Partial<Value> extends Value
+      ? { readonly [K in Name]?: Value }
+      : { readonly [K in Name]: Value };
 
 type BodyField<R> = unknown extends BodyOf<R> ? { readonly body?: Uint8Array } : { readonly body: BodyOf<R> };
 
@@ -45,11 +49,16 @@ type Arguments<R> =
 export type CallAnswer<R> = unknown extends AnswerOf<R> ? AsyncIterable<Uint8Array> : AnswerOf<R>;
 
 /** Routes that can answer piece by piece. */
-export type StreamName = 'createCompletion' | 'createChatCompletion';
+export type StreamName = 'createCompletion' | 'createChatCompletion' | EndlessName;
+
+/** Routes that have no other answer than a stream without end. */
+type EndlessName = 'watchEvents';
 
 /** One method for each route of the table, and `stream` for those that can stream. */
 export type Client = {
-  readonly [Name in RouteName]: (...call: Arguments<Routes[Name]>) => Promise<CallAnswer<Routes[Name]>>;
+  readonly [Name in Exclude<RouteName, EndlessName>]: (
+    ...call: Arguments<Routes[Name]>
+  ) => Promise<CallAnswer<Routes[Name]>>;
 } & {
   /** Server-sent chunks, each checked; throws the error that the server sends instead of a chunk. */
   stream<Name extends StreamName>(
@@ -98,7 +107,7 @@ async function* streamRoute(
   route: AnyRoute,
   options: CallFields & CallLimits,
 ): AsyncGenerator<unknown> {
-  const body = { ...(options.body as object), stream: true };
+  const body = route.bodyKind === 'json' ? { ...(options.body as object), stream: true } : undefined;
   const { bytes, requestId } = await transport.open({ route, ...options, body });
   for await (const text of readEvents(bytes)) {
     if (text === SSE_DONE) return;
@@ -128,7 +137,8 @@ export function createClient(options: ClientOptions): Client {
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     build: (call) => ({ url: buildUrl(apiUrl, call.route, call), body: buildBody(call.route, call) }),
   });
-  const methods = Object.values(routes).map((route) => [
+  const callable = Object.values(routes).filter(({ name }) => name !== routes.watchEvents.name);
+  const methods = callable.map((route) => [
     route.name,
     (given: CallFields & CallLimits = {}) => callRoute(transport, route, given),
   ]);

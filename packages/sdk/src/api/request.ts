@@ -4,7 +4,7 @@ import type { AnyRoute } from './route.ts';
 /** What a call may carry; the client's types say which of them a route needs. */
 export interface CallFields {
   readonly params?: Readonly<Record<string, string | number>>;
-  readonly query?: Readonly<Record<string, string | number | boolean>>;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
   readonly body?: unknown;
 }
 
@@ -18,7 +18,9 @@ export function buildUrl(apiUrl: string, route: AnyRoute, fields: CallFields): s
     return encodeURIComponent(String(value));
   });
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(fields.query ?? {})) query.set(name, String(value));
+  for (const [name, value] of Object.entries(fields.query ?? {})) {
+    if (value !== undefined) query.set(name, String(value));
+  }
   const search = query.toString();
   return `${apiUrl}${path}${search === '' ? '' : `?${search}`}`;
 }

@@ -1,7 +1,21 @@
 import type { z } from 'zod';
 
-/** Who may call a route. `public` needs no token. */
-export type Scope = 'public' | 'inference' | 'models' | 'workers' | 'network' | 'status';
+/** What a token may be allowed. `account` is the caller's own account, `audit` the log of all. */
+export const SCOPES = ['inference', 'models', 'workers', 'network', 'status', 'account', 'audit'] as const;
+export type TokenScope = (typeof SCOPES)[number];
+
+/** Who may call a route: a token with that scope; `any` valid token; `public` needs none. */
+export type Scope = TokenScope | 'any' | 'public';
+
+/** Which token bucket a call takes from: `bulk` has many short calls in a row, `none` is not counted. */
+export type RateClass = 'default' | 'bulk' | 'none';
+
+/** When a route went out of favour (ms), when it will be gone, and what to read about it. */
+export interface Deprecated {
+  readonly since: number;
+  readonly sunset?: number;
+  readonly link?: string;
+}
 
 /**
  * One route, said once: the server mounts it, the client calls it.
@@ -18,12 +32,15 @@ export interface Route<Params, Query, Body, Answer> {
   /** json: one JSON body. bytes: raw octets (streamed). none: no body. */
   readonly bodyKind: 'none' | 'json' | 'bytes';
   readonly body: z.ZodType<Body>;
-  /** json, bytes (streamed), or sse: JSON, or server-sent events when the body says `stream: true`. */
+  /** json, bytes (streamed), or sse: server-sent events when the body says `stream: true` (else JSON) or on GET. */
   readonly answerKind: 'json' | 'bytes' | 'sse';
   readonly answer: z.ZodType<Answer>;
   /** Errors in OpenAI's form (`type`, `param` beside ours). */
   readonly openai: boolean;
   readonly maxBodyBytes: number;
+  readonly rate: RateClass;
+  /** Sent as the headers Deprecation (RFC 9745) and Sunset (RFC 8594). */
+  readonly deprecated?: Deprecated;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a table of routes of different types

@@ -5,6 +5,7 @@ import {
   completionRequestSchema,
   completionSchema,
   createInviteSchema,
+  eventViewSchema,
   inviteViewSchema,
   modelListSchema,
   modelViewSchema,
@@ -13,31 +14,12 @@ import {
   statusViewSchema,
   workerViewSchema,
 } from '../schema/api.ts';
+import { batchAnswerSchema, batchSchema } from '../schema/batch.ts';
 import { countSchema, idSchema, nameSchema, peerIdSchema, sha256Schema } from '../schema/common.ts';
+import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
-import type { Route } from './route.ts';
-
-const nothing = z.strictObject({});
-type Nothing = z.infer<typeof nothing>;
-const anything = z.unknown();
-
-/** Fills in what most routes share. */
-function route<P = Nothing, Q = Nothing, B = unknown, A = unknown>(
-  given: Pick<Route<P, Q, B, A>, 'name' | 'method' | 'path' | 'scope' | 'summary'> &
-    Partial<Route<P, Q, B, A>>,
-): Route<P, Q, B, A> {
-  return {
-    params: nothing as unknown as z.ZodType<P>,
-    query: nothing as unknown as z.ZodType<Q>,
-    bodyKind: given.body === undefined ? 'none' : 'json',
-    body: anything as z.ZodType<B>,
-    answerKind: 'json',
-    answer: anything as z.ZodType<A>,
-    openai: false,
-    maxBodyBytes: 4 * 1024 * 1024,
-    ...given,
-  };
-}
+import { accountRoutes } from './account-routes.ts';
+import { route } from './define-route.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -45,6 +27,7 @@ const done = z.object({ ok: z.literal(true) });
 
 /** The API of an orchestrator. Server (orchestrator/gateway) and client (sdk/api/client) both come from here. */
 export const routes = {
+  ...accountRoutes,
   health: route({
     name: 'health',
     method: 'GET',
@@ -52,6 +35,7 @@ export const routes = {
     scope: 'public',
     summary: 'Is the orchestrator up',
     answer: done,
+    rate: 'none',
   }),
   status: route({
     name: 'status',
@@ -60,6 +44,36 @@ export const routes = {
     scope: 'status',
     summary: 'Workers, models, requests, recent events',
     answer: statusViewSchema,
+  }),
+
+  getOpenapi: route({
+    name: 'getOpenapi',
+    method: 'GET',
+    path: '/v1/openapi.json',
+    scope: 'public',
+    summary: 'This API as an OpenAPI 3.1 document',
+    answer: z.looseObject({ openapi: z.string() }),
+  }),
+  /** Also by WebSocket on the same path: one text frame for each event. */
+  watchEvents: route({
+    name: 'watchEvents',
+    method: 'GET',
+    path: '/v1/events',
+    scope: 'status',
+    summary: 'Events as they happen (server-sent events or WebSocket), resumable by Last-Event-ID',
+    query: watchEventsSchema,
+    answerKind: 'sse',
+    answer: eventViewSchema,
+  }),
+  batch: route({
+    name: 'batch',
+    method: 'POST',
+    path: '/v1/batch',
+    scope: 'any',
+    summary: 'Up to 32 calls in one, each authorised, counted and answered on its own',
+    body: batchSchema,
+    answer: batchAnswerSchema,
+    rate: 'none',
   }),
 
   listWorkers: route({
@@ -137,6 +151,7 @@ export const routes = {
     bodyKind: 'bytes',
     maxBodyBytes: CHUNK_BYTES,
     answer: z.object({ complete: z.boolean() }),
+    rate: 'bulk',
   }),
   getBlob: route({
     name: 'getBlob',
@@ -146,6 +161,7 @@ export const routes = {
     summary: 'Download a blob (Range supported)',
     params: byHash,
     answerKind: 'bytes',
+    rate: 'bulk',
   }),
   /** Which chunks are still missing: what makes an upload resumable. */
   missingChunks: route({

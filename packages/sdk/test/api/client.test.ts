@@ -203,4 +203,87 @@ describe('api/client', () => {
 
     expect(thrown.code).to.equal('USER_INVALID_REQUEST');
   });
+
+  it('behaviour: told to wait, an idempotent call waits as long and is sent again', async () => {
+    let tries = 0;
+    const client = await start((_, response) => {
+      tries++;
+      if (tries <= 2) sendJson(response, { error: { code: 'QUOTA_RATE' } }, 429, { 'retry-after': '0' });
+      else sendJson(response, { complete: true });
+    });
+    const body = new Uint8Array([1]);
+
+    const sent = await client.putChunk({
+      params: { sha256: SHA256, index: 0 },
+      query: { sizeBytes: 1 },
+      body,
+    });
+    expect(sent).to.deep.equal({ complete: true });
+    expect(tries).to.equal(3);
+  });
+
+  it('error QUOTA_RATE: a POST is not sent again, unless it has an idempotency key', async () => {
+    let tries = 0;
+    const client = await start((_, response) => {
+      tries++;
+      if (tries <= 2) sendJson(response, { error: { code: 'QUOTA_RATE' } }, 429, { 'retry-after': '0' });
+      else sendJson(response, modelView());
+    });
+    const params = { name: 'tiny' };
+
+    expect((await failure(client.unloadModel({ params }))).code).to.equal('QUOTA_RATE');
+    const idempotencyKey = 'b2f6d1f2-0a57-4a39-8a5c-3c8a44b1f5a7';
+    expect(await client.unloadModel({ params, idempotencyKey })).to.deep.equal(modelView());
+    expect(server?.calls.map(({ headers }) => headers['idempotency-key'])).to.deep.equal([
+      undefined,
+      idempotencyKey,
+      idempotencyKey,
+    ]);
+  });
+
+  it('error QUOTA_RATE: no patience for more than a minute; the caller can stop waiting', async () => {
+    const refuse =
+      (seconds: string): Answerer =>
+      (_, response) =>
+        sendJson(response, { error: { code: 'QUOTA_RATE' } }, 429, { 'retry-after': seconds });
+    const long = await start(refuse('3600'));
+    expect((await failure(long.health())).code).to.equal('QUOTA_RATE');
+    expect(server?.calls).to.have.length(1);
+    await server?.close();
+
+    const stop = new AbortController();
+    const client = await start((call, response) => {
+      refuse('30')(call, response);
+      setImmediate(() => stop.abort());
+    });
+    expect((await failure(client.health({ signal: stop.signal }))).code).to.equal('USER_INTERRUPTED');
+  });
+
+  it('behaviour: under an idempotency key a POST cut off by the network is tried again', async () => {
+    let tries = 0;
+    const client = await start((_, response) => {
+      tries++;
+      if (tries === 1) response.destroy();
+      else sendJson(response, modelView());
+    });
+
+    const idempotencyKey = 'b2f6d1f2-0a57-4a39-8a5c-3c8a44b1f5a7';
+    expect(await client.unloadModel({ params: { name: 'tiny' }, idempotencyKey })).to.deep.equal(modelView());
+  });
+
+  it('behaviour: events come as a stream', async () => {
+    const event = { id: 7, at: 1, kind: 'worker.lost', subject: 'w', message: 'm' };
+    const client = await start((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(`: keep-alive\n\nid: 7\ndata: ${JSON.stringify(event)}\n\n`);
+    });
+
+    for await (const got of client.stream('watchEvents', {
+      query: { after: 6, topics: ['worker', 'model'] },
+    })) {
+      expect(got).to.deep.equal(event);
+      break;
+    }
+    expect(server?.calls[0]?.url.search).to.equal('?after=6&topics=worker%2Cmodel');
+  });
 });

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import type { AnyRoute } from '@rios/sdk/api/route';
+import type { Clock } from '@rios/sdk/clock';
+import { RiosError } from '@rios/sdk/errors/error';
+import { createId } from '@rios/sdk/ids';
+import type { ClaimedKey, IdempotencyStore } from '../store/idempotency.ts';
+import { type Caller, isStreamAnswer, type StreamAnswer } from './endpoint.ts';
+import { openAnswer, sealAnswer } from './sealed-answer.ts';
+
+/** How long the same key gives the same answer. */
+export const KEEP_MS = 24 * 3_600_000;
+
+/** Longer than any call takes: after it, one that never ended (its orchestrator was killed) may be made again. */
+const LEASE_MS = 900_000;
+
+/** Larger answers are not kept; the key still stands for their call. */
+const MAX_KEPT_BYTES = 1024 * 1024;
+
+/** Unguessable, since it also opens the answer that is kept under it. */
+const KEY = /^[!-~]{16,128}$/;
+
+export interface KeyedCall {
+  readonly route: AnyRoute;
+  readonly caller: Caller;
+  /** The header Idempotency-Key. */
+  readonly key: string | undefined;
+  /** Method and path with query, and the body: what must be the same for the same key. */
+  readonly target: string;
+  readonly body: Uint8Array;
+}
+
+export interface Outcome {
+  readonly answer: unknown;
+  /** True when the answer is that of an earlier call. */
+  readonly replayed: boolean;
+}
+
+/** Makes a call at most once per account and key. */
+export interface Idempotency {
+  /**
+   * Does `work`, or gives the answer kept for its key. Reads, public routes and calls without a key are just done.
+   * A call that fails frees its key; a stream keeps it, but is not kept itself.
+   * @throws RiosError CONFLICT_IDEMPOTENCY (the key stands for another call, or its answer was not kept),
+   * CONFLICT_IN_FLIGHT, USER_INVALID_REQUEST (a key of a wrong form), and what `work` throws
+   */
+  run(call: KeyedCall, work: () => Promise<unknown>): Promise<Outcome>;
+}
+
+/** Keys in the store: any orchestrator that shares it knows them. Answers are sealed by the caller's own key. */
+export function createIdempotency(modules: { store: IdempotencyStore; clock: Clock }): Idempotency {
+  const { store, clock } = modules;
+  return {
+    run: async (call, work) => {
+      const { route, caller, key } = call;
+      if (key === undefined || route.method === 'GET' || route.scope === 'public') {
+        return { answer: await work(), replayed: false };
+      }
+      if (!KEY.test(key)) throw malformedKey();
+      const now = clock.now();
+      const claim: ClaimedKey = {
+        id: hashOf('id', caller.accountId, key),
+        claimId: createId('clm', now),
+      };
+      const stored = await store.claim(claim, {
+        accountId: caller.accountId,
+        fingerprint: fingerprintOf(call),
+        now,
+        leaseUntil: now + LEASE_MS,
+        expiresAt: now + KEEP_MS,
+      });
+      if (stored.claimId === claim.claimId)
+        return { answer: await once(store, claim, call, key, work), replayed: false };
+      if (stored.fingerprint !== fingerprintOf(call)) throw otherCall();
+      if (stored.state === 'running') throw inFlight();
+      if (stored.answer === null) throw notKept();
+      return { answer: openAnswer(key, stored.answer), replayed: true };
+    },
+  };
+}
+
+async function once(
+  store: IdempotencyStore,
+  claim: ClaimedKey,
+  { route }: KeyedCall,
+  key: string,
+  work: () => Promise<unknown>,
+): Promise<unknown> {
+  try {
+    const answer = await work();
+    if (isStreamAnswer(answer)) return keptWhenDone(store, claim, answer);
+    const sealed = sealAnswer(key, answer);
+    await store.finish(claim, route.answerKind === 'bytes' || sealed.length > MAX_KEPT_BYTES ? null : sealed);
+    return answer;
+  } catch (error) {
+    await store.release(claim);
+    throw error;
+  }
+}
+
+/** A stream's call ends with its last event. */
+function keptWhenDone(store: IdempotencyStore, claim: ClaimedKey, answer: StreamAnswer): StreamAnswer {
+  return {
+    ...answer,
+    run: async (send) => {
+      try {
+        await answer.run(send);
+      } catch (error) {
+        await store.release(claim);
+        throw error;
+      }
+      await store.finish(claim, null);
+    },
+  };
+}
+
+function hashOf(...parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${part.length}:`).update(part);
+  return hash.digest('hex');
+}
+
+const fingerprintOf = ({ target, body }: KeyedCall): string => hashOf('call', target, body);
+
+const malformedKey = () =>
+  new RiosError('USER_INVALID_REQUEST', 'the Idempotency-Key must be 16 to 128 visible ASCII characters', {
+    hint: 'Use a new UUID for each call.',
+  });
+const otherCall = () =>
+  new RiosError('CONFLICT_IDEMPOTENCY', 'the Idempotency-Key was used for another call');
+const inFlight = () =>
+  new RiosError('CONFLICT_IN_FLIGHT', 'a call with this Idempotency-Key is being answered');
+const notKept = () =>
+  new RiosError(
+    'CONFLICT_IDEMPOTENCY',
+    'the call was done, but its answer was streamed or too large to keep',
+    {
+      hint: 'It is not done again. Use a new Idempotency-Key to make it anew.',
+    },
+  );
