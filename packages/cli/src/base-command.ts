@@ -11,6 +11,8 @@ export interface GlobalFlags {
   readonly context?: string | undefined;
   readonly quiet: boolean;
   readonly yes: boolean;
+  readonly 'no-input': boolean;
+  readonly 'password-file'?: string | undefined;
   readonly timeout?: number | undefined;
 }
 
@@ -32,6 +34,20 @@ export abstract class BaseCommand extends Command {
     context: Flags.string({ summary: '[env: RIOS_CONTEXT] Context of config.yaml to use.', helpGroup }),
     quiet: Flags.boolean({ char: 'q', summary: 'No progress on stderr.', env: 'RIOS_QUIET', helpGroup }),
     yes: Flags.boolean({ char: 'y', summary: 'Answer yes to every question.', env: 'RIOS_YES', helpGroup }),
+    'no-input': Flags.boolean({
+      summary: 'Never ask: what is missing is an error. Implied in CI and without a terminal.',
+      env: 'RIOS_NO_INPUT',
+      helpGroup,
+    }),
+    events: Flags.boolean({
+      summary: 'JSON lines on stdout: progress as it happens, then one line of type result. Implies --json.',
+      helpGroup,
+    }),
+    'password-file': Flags.string({
+      summary: '[env: RIOS_PASSWORD] File with the password of the stored secrets.',
+      env: 'RIOS_PASSWORD_FILE',
+      helpGroup,
+    }),
     'no-color': Flags.boolean({ summary: 'No colours (as NO_COLOR=1).', helpGroup }),
     timeout: durationFlag({
       summary: 'How long to wait, for example 30s or 5m.',
@@ -70,17 +86,42 @@ export abstract class BaseCommand extends Command {
     process.once('SIGINT', () => process.exit(exitCode));
   }
 
-  /** Progress on stderr, ended when the command ends. */
+  /** Progress on stderr (under --events as JSON lines on stdout), ended when the command ends. */
   protected async progress(flags: GlobalFlags): Promise<Progress> {
     const { createProgress } = await import('./progress/create-progress.ts');
-    this.#progress = await createProgress({ quiet: flags.quiet });
+    const writeEvent = this.#eventsEnabled() ? (event: object) => this.logJson(event) : undefined;
+    this.#progress = await createProgress({ quiet: flags.quiet, writeEvent });
     return this.#progress;
+  }
+
+  #eventsEnabled(): boolean {
+    const end = this.argv.indexOf('--');
+    return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--events');
+  }
+
+  override jsonEnabled(): boolean {
+    return super.jsonEnabled() || this.#eventsEnabled();
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return this.#eventsEnabled() ? { type: 'result', ...(result as object) } : result;
+  }
+
+  /** What decides whether a question may be asked. */
+  protected asking(flags: GlobalFlags) {
+    return { yes: flags.yes, json: this.jsonEnabled(), noInput: flags['no-input'] };
   }
 
   /** A client of the orchestrator that the flags, environment and config name. */
   protected async client(flags: GlobalFlags) {
     const { connect } = await import('./actions/connect.ts');
-    return connect({ apiUrl: flags['api-url'], context: flags.context, timeoutMs: flags.timeout });
+    return connect({ ...this.target(flags), timeoutMs: flags.timeout });
+  }
+
+  /** Which orchestrator, and how the stored secrets are opened. */
+  protected target(flags: GlobalFlags) {
+    const { 'api-url': apiUrl, context, 'password-file': passwordFile, quiet } = flags;
+    return { apiUrl, context, passwordFile, quiet };
   }
 
   /** Text for people on stdout; nothing under --json. */
@@ -99,7 +140,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async catch(error: Error): Promise<void> {
     this.#progress.fail();
-    reportError(error, { json: this.jsonEnabled() });
+    reportError(error, { json: this.jsonEnabled(), events: this.#eventsEnabled() });
     process.exitCode = this.#signalledExit ?? process.exitCode;
   }
 

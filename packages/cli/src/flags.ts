@@ -24,6 +24,16 @@ export const listenFlags = {
   })(),
 };
 
+/** A code that is worth nothing in a minute; what lasts longer may not stand on a command line. */
+export const oneTimeCodeFlag = Flags.custom<string>({
+  parse: async (text) => {
+    if (/^\d{6}$/.test(text)) return text;
+    throw new RiosError('USER_INVALID_REQUEST', '--code is not six digits', {
+      hint: 'Give a recovery code as the second line of stdin: --password-stdin.',
+    });
+  },
+});
+
 /** A flag whose value is a decimal number. */
 export const numberFlag = Flags.custom<number>({
   parse: async (text) => {

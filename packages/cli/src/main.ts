@@ -4,6 +4,8 @@ import { run } from '@oclif/core/run';
 import { settings } from '@oclif/core/settings';
 import { reportError } from './report-error.ts';
 
+const LINGER_MS = 3000;
+
 /** Runs one command line and sets the exit code. `root` is the folder of @rios/cli. */
 export async function main(root: URL, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // what is installed is what runs, whatever NODE_ENV says
@@ -13,9 +15,19 @@ export async function main(root: URL, argv: readonly string[] = process.argv.sli
   try {
     await run([...argv], { root: fileURLToPath(root) });
     await flush();
+    leaveSoon();
   } catch (error) {
-    reportError(error, { json: argv.includes('--json') });
+    const events = argv.includes('--events');
+    reportError(error, { json: events || argv.includes('--json'), events });
   }
+}
+
+/** A keychain that never answered its probe still holds a thread: it may not hold the command. */
+function leaveSoon(): void {
+  const timer = setTimeout(() => {
+    if (process.stdout.writableLength === 0) process.exit();
+  }, LINGER_MS);
+  timer.unref();
 }
 
 /** `rios … | head`: the reader has had enough, which is no error. */

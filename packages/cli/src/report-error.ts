@@ -32,9 +32,12 @@ function shortages(details: RiosError['details']): string[] {
 
 /**
  * Prints what went wrong and sets the documented exit code. Text goes to stderr; with `json` the error body goes
- * to stdout. RIOS_DEBUG=1 adds the stack.
+ * to stdout, with `events` as a line of type error. RIOS_DEBUG=1 adds the stack.
  */
-export function reportError(error: unknown, options: { readonly json: boolean }): void {
+export function reportError(
+  error: unknown,
+  options: { readonly json: boolean; readonly events?: boolean },
+): void {
   // oclif's own exit() carries only a code
   const exit = error as { code?: unknown; oclif?: { exit?: number } };
   if (exit?.code === 'EEXIT') {
@@ -43,7 +46,8 @@ export function reportError(error: unknown, options: { readonly json: boolean })
   }
   const known = toCliError(error);
   process.exitCode = known.exitCode;
-  if (options.json) process.stdout.write(`${JSON.stringify(toErrorJson(known))}\n`);
+  const body = { ...(options.events === true ? { type: 'error' } : {}), ...toErrorJson(known) };
+  if (options.json) process.stdout.write(`${JSON.stringify(body)}\n`);
   else process.stderr.write(describe(known));
   if (process.env.RIOS_DEBUG === '1') process.stderr.write(`${inspect(known, { depth: 6 })}\n`);
 }

@@ -80,9 +80,100 @@ describe('rios context, config', () => {
     );
   });
 
+  it('behaviour: create adds, delete removes, and the rest of the file stays', async () => {
+    const created = jsonOf(
+      await run([
+        'context',
+        'create',
+        'new',
+        '--api-url',
+        'https://new.test/',
+        '--use',
+        '--token-file',
+        'tok',
+      ]),
+    );
+    expect(created).to.deep.include({ name: 'new', apiUrl: 'https://new.test', current: true });
+    expect(jsonOf(await run(['context', 'show']))).to.include({ contextName: 'new', hasToken: false });
+
+    expect((await run(['context', 'delete', 'new'])).code).to.equal(0);
+    const text = await readFile(join(place.path, 'config.yaml'), 'utf8');
+    expect(text).to.include('# mine').and.include('lab-token').and.not.include('new.test');
+    expect(text).not.to.match(/^context:/m);
+  });
+
+  it('behaviour: config set and unset, with the names that may be set', async () => {
+    expect((await run(['config', 'set', 'keystore', 'file'])).code).to.equal(0);
+    expect((await run(['config', 'set', 'context', 'far'])).code).to.equal(0);
+    expect((await run(['config', 'set', 'contexts.far.apiUrl', 'https://far.test'])).code).to.equal(0);
+    expect(jsonOf(await run(['context', 'show']))).to.include({ apiUrl: 'https://far.test' });
+
+    expect(jsonOf<{ value: unknown }>(await run(['config', 'unset', 'keystore'])).value).to.equal('file');
+    expect((await run(['config', 'get', 'keystore'])).code).to.equal(5);
+  });
+
+  it('option: origin says what decided each setting', async () => {
+    await writeFile(join(place.path, 'rios.yaml'), 'context: far\nname: chat\n');
+    const inProject = (args: readonly string[], extra = {}) =>
+      runCli(args, { env: env(extra), cwd: place.path });
+
+    const { stdout } = await inProject(['config', 'list', '--origin'], { RIOS_KEYSTORE: 'file' });
+    const plain = await inProject(['config', 'list']);
+    const byFlag = jsonOf<{ settings: { key: string; origin: string }[] }>(
+      await inProject(['config', 'list', '--json', '--api-url', 'http://flag:1']),
+    );
+
+    expect(stdout)
+      .to.match(/^context +far +project$/m)
+      .and.match(/^keystore +file +env$/m);
+    expect(stdout)
+      .to.match(/^apiUrl +http:\/\/far:1 +config$/m)
+      .and.match(/^app.name +chat +project$/m);
+    expect(plain.stdout).not.to.include('project');
+    expect(byFlag.settings.find(({ key }) => key === 'apiUrl')).to.include({ origin: 'flag' });
+  });
+
+  it('error USER_INVALID_REQUEST: a project that sets an endpoint, keystore, token or path; nothing is sent', async () => {
+    for (const line of ['apiUrl: http://evil', 'keystore: file', 'token: x', 'dataDir: /tmp', 'proxy: x']) {
+      await writeFile(join(place.path, 'rios.yaml'), `name: chat\n${line}\n`);
+      const result = await runCli(['status', '--json'], { env: env(), cwd: place.path });
+
+      expect(result.code, line).to.equal(2);
+      expect(jsonOf(result).error.message, line).to.include(`"${line.split(':')[0]}"`);
+    }
+    expect(server.calls).to.deep.equal([]);
+  });
+
+  for (const [what, args] of [
+    ['a setting that is none', ['config', 'set', 'colour', 'red']],
+    ['a token in config.yaml', ['config', 'set', 'contexts.lab.token', 'secret']],
+    ['a keystore that is none', ['config', 'set', 'keystore', 'vault']],
+    ['an address that is none', ['config', 'set', 'contexts.lab.apiUrl', 'nowhere']],
+    ["unsetting a context's address", ['config', 'unset', 'contexts.lab.apiUrl']],
+    ['a context without an address', ['context', 'create', 'new']],
+    ['a context with a name that is none', ['context', 'create', 'a/b', '--api-url', 'http://x:1']],
+    ['a prototype as a name', ['config', 'set', '__proto__.x', '1']],
+  ] as const) {
+    it(`error USER_INVALID_REQUEST: ${what}`, async () => {
+      const before = await readFile(join(place.path, 'config.yaml'), 'utf8');
+      const result = await run(args);
+
+      expect(result.code).to.equal(2);
+      expect(jsonOf(result).error.code).to.equal('USER_INVALID_REQUEST');
+      expect(await readFile(join(place.path, 'config.yaml'), 'utf8')).to.equal(before);
+    });
+  }
+
+  it('error CONFLICT_EXISTS: a context of that name', async () => {
+    expect((await run(['context', 'create', 'lab', '--api-url', 'http://x:1'])).code).to.equal(6);
+  });
+
   it('error NOT_FOUND: a context or a key that is not there', async () => {
     for (const args of [
       ['context', 'use', 'gone'],
+      ['context', 'delete', 'gone'],
+      ['config', 'set', 'context', 'gone'],
+      ['config', 'unset', 'keystore'],
       ['status', '--context', 'gone'],
       ['config', 'get', 'contexts.gone'],
       ['config', 'get', 'constructor'],

@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunReport } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
-import type { RunReport } from '../src/actions/run-prompt.ts';
 import { startDev, TINY_MOE } from './support/dev-network.ts';
 import { eventually, processesWith } from './support/processes.ts';
 import { BIN, jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
@@ -43,18 +43,26 @@ describe('rios dev', function () {
   });
 
   it('option: exec sets the environment of RiOS and of OpenAI clients, and its code is ours', async () => {
-    const names = ['RIOS_API_URL', 'RIOS_API_TOKEN', 'RIOS_HOME', 'OPENAI_BASE_URL', 'OPENAI_API_KEY'];
+    const names = [
+      'RIOS_API_URL',
+      'RIOS_API_TOKEN',
+      'RIOS_HOME',
+      'OPENAI_BASE_URL',
+      'OPENAI_API_KEY',
+      'RIOS_MAIL_DIR',
+    ];
     const script = `${names.map((name) => `echo $${name}`).join('; ')}; exit 7`;
 
     const { code, stdout } = await dev('--workers', '1', '--exec', script);
 
-    const [apiUrl, token, home, openaiUrl, openaiKey] = stdout.trim().split('\n');
+    const [apiUrl, token, home, openaiUrl, openaiKey, mailDir] = stdout.trim().split('\n');
     expect(code).to.equal(7);
     expect(apiUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
     expect(openaiUrl).to.equal(`${apiUrl}/v1`);
     expect(home).to.equal(join(dataDir, 'home'));
     expect(token).to.have.length.greaterThan(20);
     expect(openaiKey).to.equal(token);
+    expect(mailDir).to.equal(join(dataDir, 'orchestrator', 'mail'));
   });
 
   it('behaviour: several with exec at once, each in a directory that goes away', async () => {

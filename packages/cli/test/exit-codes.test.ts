@@ -1,12 +1,25 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
+import { ERRORS, EXIT } from '@rios/sdk/errors/catalog';
 import { expect } from 'chai';
 import { type ApiServer, sendError, sendJson, startApiServer } from './support/api-server.ts';
 import { jsonOf, runCli, startCli } from './support/run-cli.ts';
 import { statusView } from './support/views.ts';
 
+/** The exit codes, as documented: each has its test below. */
+const TESTED = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 78, 124, 130, 143];
+
 describe('exit codes', () => {
+  it('behaviour: the table is this one, and every error code ends with one of it', () => {
+    expect(Object.values(EXIT).sort((a, b) => a - b)).to.deep.equal(TESTED);
+    for (const [code, { exit }] of Object.entries(ERRORS)) expect(TESTED.slice(1), code).to.include(exit);
+  });
+
+  it('behaviour: 12 is kept for the chain: no error of now ends with it', () => {
+    expect(Object.entries(ERRORS).filter(([, { exit }]) => exit === EXIT.chain)).to.deep.equal([]);
+  });
+
   let server: ApiServer | undefined;
   let silent: Server | undefined;
   afterEach(async () => {

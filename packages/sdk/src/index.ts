@@ -16,6 +16,7 @@ export type {
   StatusView,
   WorkerView,
 } from './schema/api.ts';
+export type { CliEvents, CliResults, ProgressEvent } from './schema/cli-results.ts';
 export type { RunSummary } from './schema/inference.ts';
 export type { Manifest } from './schema/manifest.ts';
 export { VERSION } from './version.ts';

@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { readConfig, updateConfig } from '@rios/sdk/config/config-file';
-import { type Connection, resolveConnection } from '@rios/sdk/config/connection';
+import { type Connection, parseApiUrl, resolveConnection } from '@rios/sdk/config/connection';
 import type { Home } from '@rios/sdk/config/home';
 import { RiosError } from '@rios/sdk/errors/error';
+import { nameSchema } from '@rios/sdk/schema/common';
 
 export interface ContextRow {
   readonly name: string;
@@ -21,16 +23,59 @@ export async function listContexts(home: Home): Promise<ContextRow[]> {
   }));
 }
 
+async function findContext(home: Home, name: string): Promise<ContextRow> {
+  const found = (await listContexts(home)).find((row) => row.name === name);
+  if (found !== undefined) return found;
+  throw new RiosError('NOT_FOUND', `there is no context ${JSON.stringify(name)}`, {
+    hint: 'See rios context list.',
+  });
+}
+
 /** Makes a context the one in use. Throws NOT_FOUND. */
 export async function selectContext(home: Home, name: string): Promise<ContextRow> {
-  const found = (await listContexts(home)).find((row) => row.name === name);
-  if (found === undefined) {
-    throw new RiosError('NOT_FOUND', `there is no context ${JSON.stringify(name)}`, {
-      hint: 'See rios context list.',
-    });
-  }
+  const found = await findContext(home, name);
   await updateConfig(home.configFile, [{ path: ['context'], value: name }]);
   return { ...found, current: true };
+}
+
+/**
+ * Adds a context; with `use` it becomes the one in use.
+ * @throws RiosError CONFLICT_EXISTS, USER_INVALID_REQUEST (its name or address)
+ */
+export async function createContext(
+  home: Home,
+  given: { name: string; apiUrl: string; tokenFile?: string | undefined; use: boolean },
+): Promise<ContextRow> {
+  const name = parseContextName(given.name);
+  const rows = await listContexts(home);
+  if (rows.some((row) => row.name === name)) {
+    throw new RiosError('CONFLICT_EXISTS', `there is a context ${name} already`, {
+      hint: `Delete it first: rios context delete ${name}.`,
+    });
+  }
+  const value = {
+    apiUrl: parseApiUrl(given.apiUrl),
+    ...(given.tokenFile === undefined ? {} : { tokenFile: resolve(given.tokenFile) }),
+  };
+  const use = given.use ? [{ path: ['context'], value: name }] : [];
+  const config = await updateConfig(home.configFile, [{ path: ['contexts', name], value }, ...use]);
+  return { name, ...value, current: config.context === name };
+}
+
+/** Removes a context; a login at its address stays. Throws NOT_FOUND. */
+export async function deleteContext(home: Home, name: string): Promise<ContextRow> {
+  const found = await findContext(home, name);
+  const current = found.current ? [{ path: ['context'], value: undefined }] : [];
+  await updateConfig(home.configFile, [{ path: ['contexts', name], value: undefined }, ...current]);
+  return { ...found, current: false };
+}
+
+function parseContextName(text: string): string {
+  const parsed = nameSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new RiosError('USER_INVALID_REQUEST', `${JSON.stringify(text)} is not a name for a context`, {
+    hint: 'Use 1 to 64 letters, digits, dots, dashes and underscores; start with a letter or digit.',
+  });
 }
 
 /** What commands would talk to now, and why; says whether there is a token, never the token. */
@@ -40,18 +85,6 @@ export async function showConnection(
   home: Home,
   flags: { readonly apiUrl?: string | undefined; readonly context?: string | undefined },
 ): Promise<ConnectionView> {
-  const { token, ...connection } = await resolveConnection(flags, process.env, home);
-  return { ...connection, hasToken: token !== undefined };
-}
-
-/** The value at a dotted path of config.yaml, or all of it. Throws NOT_FOUND. */
-export async function readConfigValue(home: Home, path: string | undefined): Promise<unknown> {
-  const config: unknown = await readConfig(home.configFile);
-  let value = config;
-  for (const key of path?.split('.') ?? []) {
-    const holder = typeof value === 'object' && value !== null ? value : {};
-    if (!Object.hasOwn(holder, key)) throw new RiosError('NOT_FOUND', `config.yaml has no ${path}`);
-    value = (holder as Record<string, unknown>)[key];
-  }
-  return value;
+  const { token: _secret, ...connection } = await resolveConnection(flags, process.env, home);
+  return { ...connection, hasToken: connection.tokenSource !== 'none' };
 }

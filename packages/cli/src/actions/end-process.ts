@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { StopReport } from '@rios/sdk/schema/cli-results';
 import { z } from 'zod';
 
 const POLL_MS = 50;
@@ -44,12 +45,6 @@ export interface StopOptions {
   readonly timeoutMs: number;
   readonly force: boolean;
   readonly signal: AbortSignal;
-}
-
-export interface StopReport {
-  readonly pid: number;
-  readonly dataDir: string;
-  readonly killed: boolean;
 }
 
 /**

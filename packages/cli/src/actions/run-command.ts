@@ -1,8 +1,9 @@
 import type { Client } from '@rios/sdk/api/client';
+import type { RunReport } from '@rios/sdk/schema/cli-results';
 import { cleanText } from '../print/clean.ts';
 import type { Progress } from '../progress/progress.ts';
 import { readPrompt } from './read-prompt.ts';
-import { type RunReport, runPrompt } from './run-prompt.ts';
+import { runPrompt } from './run-prompt.ts';
 
 const DEFAULT_PAUSE_MS = 120_000;
 

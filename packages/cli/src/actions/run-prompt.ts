@@ -1,7 +1,8 @@
 import type { Client } from '@rios/sdk/api/client';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Completion, CompletionRequest } from '@rios/sdk/schema/api';
-import type { LogprobEntry, RunSummary } from '@rios/sdk/schema/inference';
+import type { RunReport } from '@rios/sdk/schema/cli-results';
+import type { RunSummary } from '@rios/sdk/schema/inference';
 import type { Progress } from '../progress/progress.ts';
 import { placeModel, waitUntilReady } from './model/place.ts';
 
@@ -23,26 +24,6 @@ export interface RunOptions {
   readonly signal: AbortSignal;
   /** Called with each piece of text as it arrives. */
   readonly onText: (text: string) => void;
-}
-
-/** The body of `rios run --json`. */
-export interface RunReport {
-  readonly text: string;
-  readonly ids: readonly number[];
-  readonly promptIds?: readonly number[];
-  readonly logprobs?: readonly LogprobEntry[];
-  readonly usage: {
-    readonly promptTokens: number;
-    readonly completionTokens: number;
-    readonly totalTokens: number;
-  };
-  readonly ttftMs: number;
-  readonly tokensPerSecond: number;
-  readonly shape: RunSummary['shape'];
-  readonly workers: RunSummary['workers'];
-  readonly requestId: string;
-  readonly finishReason: 'stop' | 'length';
-  readonly model: string;
 }
 
 function requestOf(options: RunOptions): CompletionRequest {

@@ -4,7 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 export default class Dev extends BaseCommand {
   static override summary = 'A whole network on this machine: one Ctrl-C stops it all.';
   static override description =
-    'Starts an orchestrator and workers as real processes, splits, pushes and places the models, and waits.\nWith --exec it runs a command against the network (RIOS_API_URL, RIOS_API_TOKEN, OPENAI_BASE_URL and\nOPENAI_API_KEY are set), stops everything and ends with its exit code.';
+    'Starts an orchestrator and workers as real processes, splits, pushes and places the models, and waits.\nWith --exec it runs a command against the network (RIOS_API_URL, RIOS_API_TOKEN, OPENAI_BASE_URL,\nOPENAI_API_KEY and RIOS_MAIL_DIR are set), stops everything and ends with its exit code.';
   static override examples = [
     '<%= config.bin %> dev --model ./tiny-moe',
     '<%= config.bin %> dev --model ./tiny-moe --exec \'rios run tiny-moe "Once upon a time"\'',

@@ -1,4 +1,4 @@
-import type { RunReport } from '../actions/run-prompt.ts';
+import type { RunReport } from '@rios/sdk/schema/cli-results';
 import { formatDuration } from './format.ts';
 
 /** One line about how an answer was made. */

@@ -17,8 +17,16 @@ export function chooseProgress(place: ProgressPlace): 'silent' | 'spinner' | 'li
   return place.isTerminal && place.columns > 0 && !place.ci ? 'spinner' : 'lines';
 }
 
-/** The progress that fits this process; always on stderr. */
-export async function createProgress(options: { readonly quiet: boolean }): Promise<Progress> {
+/** The progress that fits this process; on stderr unless it is written as events. */
+export async function createProgress(options: {
+  readonly quiet: boolean;
+  /** Given under --events: progress goes there instead. */
+  readonly writeEvent?: ((event: object) => void) | undefined;
+}): Promise<Progress> {
+  if (options.writeEvent !== undefined) {
+    const { createEventProgress } = await import('./event-progress.ts');
+    return createEventProgress(options.writeEvent, systemClock);
+  }
   const { isTTY, columns } = process.stderr;
   const ci = (process.env.CI ?? '') !== '';
   const kind = chooseProgress({

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
+import { checkJsonOutput } from './check-result.ts';
+
 /** The built command, as users start it. */
 export const BIN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
@@ -19,12 +21,14 @@ export interface CliOptions {
   readonly env?: Record<string, string>;
   readonly input?: string;
   readonly nodeArguments?: readonly string[];
+  /** Working directory: where ./rios.yaml is looked for. */
+  readonly cwd?: string;
 }
 
-/** An environment without anything of RiOS, CI or colours, and a home of its own. */
+/** An environment without anything of RiOS, CI, colours or keychains, and a home of its own. */
 function cleanEnvironment(extra: Record<string, string>): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(RIOS_|CI$|NO_COLOR|FORCE_COLOR)/.test(name),
+    ([name]) => !/^(RIOS_|CI$|NO_COLOR|FORCE_COLOR|DBUS_SESSION_BUS_ADDRESS|XDG_RUNTIME_DIR)/.test(name),
   );
   return { ...Object.fromEntries(kept), RIOS_HOME: '/nonexistent/rios-home', ...extra };
 }
@@ -37,11 +41,15 @@ export function startCli(
   const child = spawn(process.execPath, [...(options.nodeArguments ?? []), BIN, ...args], {
     env: cleanEnvironment(options.env ?? {}),
     stdio: ['pipe', 'pipe', 'pipe'],
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const done = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
-    ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
+    ([[code], stdout, stderr]) => {
+      checkJsonOutput(args, stdout);
+      return { code: code as number | null, stdout, stderr };
+    },
   );
   return Object.assign(child, { done });
 }

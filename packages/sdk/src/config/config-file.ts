@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { Document } from 'yaml';
 import { z } from 'zod';
 import { RiosError } from '../errors/error.ts';
 import { nameSchema } from '../schema/common.ts';
@@ -11,11 +12,22 @@ const contextSchema = z.looseObject({
 });
 export type Context = z.infer<typeof contextSchema>;
 
+/** Who is signed in at an origin, and where its tokens are: never the tokens. */
+export const loginRecordSchema = z.looseObject({
+  account: z.string().min(1).max(320),
+  keystore: z.enum(['keychain', 'file']),
+});
+export type LoginRecord = z.infer<typeof loginRecordSchema>;
+
 /** config.yaml: unknown keys are kept, so that an older `rios` does not lose what a newer one wrote. */
 export const configSchema = z.looseObject({
   /** Name of the context in use. */
   context: nameSchema.optional(),
   contexts: z.record(nameSchema, contextSchema).optional(),
+  /** Where new secrets are kept; RIOS_KEYSTORE goes before it. */
+  keystore: z.enum(['auto', 'keychain', 'file']).optional(),
+  /** By origin: scheme, host and port. */
+  logins: z.record(z.string().max(2048), loginRecordSchema).optional(),
 });
 export type ConfigFile = z.infer<typeof configSchema>;
 
@@ -50,7 +62,16 @@ async function parseDocument(file: string) {
     const issue = parsed.error.issues[0];
     throw invalid(file, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'wrong form'}`);
   }
-  return { document, config: parsed.data };
+  return { yaml, document, config: parsed.data };
+}
+
+/** A comment above the first key is about the file: it stays when that key goes. */
+function removeIn(yaml: typeof import('yaml'), document: Document, path: readonly string[]): void {
+  if (!document.hasIn(path)) return;
+  const first = yaml.isMap(document.contents) ? document.contents.items[0]?.key : undefined;
+  const isFirst = path.length === 1 && yaml.isScalar(first) && first.value === path[0];
+  document.deleteIn(path);
+  if (isFirst && first.commentBefore) document.commentBefore = first.commentBefore;
 }
 
 /**
@@ -62,16 +83,19 @@ export async function readConfig(file: string): Promise<ConfigFile> {
 }
 
 /**
- * Sets values by their path and writes the file atomically; other keys and comments stay as they are.
+ * Sets values by their path (undefined removes) and writes the file atomically; other keys and comments stay.
  * Two writers at once: the last one wins, the file stays whole.
  */
 export async function updateConfig(
   file: string,
   changes: readonly { readonly path: readonly string[]; readonly value: unknown }[],
 ): Promise<ConfigFile> {
-  const { document } = await parseDocument(file);
-  for (const { path, value } of changes) document.setIn(path, value);
-  const parsed = configSchema.safeParse(document.toJS());
+  const { yaml, document } = await parseDocument(file);
+  for (const { path, value } of changes) {
+    if (value !== undefined) document.setIn(path, value);
+    else removeIn(yaml, document, path);
+  }
+  const parsed = configSchema.safeParse(document.toJS() ?? {});
   if (!parsed.success) throw invalid(file, parsed.error.issues[0]?.message ?? 'wrong form');
   await writeFileAtomic(file, String(document));
   return parsed.data;

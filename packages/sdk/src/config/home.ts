@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Home {
   /** Contexts and settings; never a secret. */
   readonly configFile: string;
+  /** Encrypted tokens, where no keychain keeps them; the key file stands beside it. */
+  readonly secretsFile: string;
   readonly orchestratorDir: string;
   readonly workerDir: string;
   readonly devDir: string;
@@ -20,6 +22,7 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
       : join(home, 'data');
   return {
     configFile: join(config, 'config.yaml'),
+    secretsFile: join(config, 'secrets.json'),
     orchestratorDir: join(state, 'orchestrator'),
     workerDir: join(state, 'worker'),
     devDir: join(state, 'dev'),

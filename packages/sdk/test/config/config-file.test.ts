@@ -41,6 +41,19 @@ describe('config/config-file', () => {
     expect((await readConfig(file)).context).to.equal('lab');
   });
 
+  it('behaviour: undefined removes a value, and what is not there is no error', async () => {
+    await given('# mine\ncontext: lab\ncontexts:\n  lab: {apiUrl: "https://lab"}\nkeystore: file\n');
+
+    await updateConfig(file, [
+      { path: ['contexts', 'lab'], value: undefined },
+      { path: ['logins', 'https://lab'], value: undefined },
+      { path: ['context'], value: undefined },
+    ]);
+
+    expect(await readConfig(file)).to.deep.equal({ contexts: {}, keystore: 'file' });
+    expect(await readFile(file, 'utf8')).to.include('# mine');
+  });
+
   it('behaviour: updates at once leave a whole file and nothing else', async () => {
     const names = Array.from({ length: 20 }, (_, index) => `c${index}`);
 

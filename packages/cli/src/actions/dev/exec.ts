@@ -11,6 +11,7 @@ export function execEnvironment(ready: DevReady, token: string): Record<string, 
     RIOS_API_TOKEN: token,
     RIOS_HOME: join(ready.dataDir, 'home'),
     OPENAI_BASE_URL: ready.openaiUrl,
+    RIOS_MAIL_DIR: join(ready.dataDir, 'orchestrator', 'mail'),
     OPENAI_API_KEY: token,
   };
 }

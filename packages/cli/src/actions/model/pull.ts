@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Client } from '@rios/sdk/api/client';
 import { RiosError } from '@rios/sdk/errors/error';
 import { MANIFEST_DIGEST_PATH, parseManifest } from '@rios/sdk/model/bundle';
+import type { PullReport } from '@rios/sdk/schema/cli-results';
 import {
   MANIFEST_PATH,
   MAX_MANIFEST_BYTES,
@@ -21,13 +22,6 @@ export interface PullOptions {
   readonly name: string;
   readonly out: string;
   readonly signal: AbortSignal;
-}
-
-export interface PullReport {
-  readonly name: string;
-  readonly modelHash: string;
-  readonly out: string;
-  readonly sizeBytes: number;
 }
 
 async function collect(

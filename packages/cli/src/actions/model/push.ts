@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@rios/sdk/api/client';
 import { RiosError } from '@rios/sdk/errors/error';
 import { readManifest } from '@rios/sdk/model/bundle';
-import type { ModelView } from '@rios/sdk/schema/api';
+import type { PushReport } from '@rios/sdk/schema/cli-results';
 import type { ManifestFile } from '@rios/sdk/schema/manifest';
 import { inParallel } from '../../parallel.ts';
 import type { Progress } from '../../progress/progress.ts';
@@ -12,13 +12,6 @@ import { type Chunk, chunkOf, distinctFiles } from './chunks.ts';
 
 const PARALLEL_CHUNKS = 4;
 const CHUNK_TIMEOUT_MS = 120_000;
-
-export interface PushReport {
-  readonly model: ModelView;
-  readonly sentBytes: number;
-  /** Bytes that the network had already. */
-  readonly presentBytes: number;
-}
 
 async function missingChunks(
   client: Client,

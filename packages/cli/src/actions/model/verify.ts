@@ -1,17 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { VerifyReport } from '@rios/sdk/schema/cli-results';
 import type { ChildEvent } from '../../launch.ts';
 import type { Progress } from '../../progress/progress.ts';
 import { runToEnd } from '../foreground.ts';
-
-/** What `rios-worker verify` found. */
-export interface VerifyReport {
-  readonly maxAbs: number;
-  readonly tolerance: number;
-  readonly positions: number;
-  readonly numericClass: string;
-  readonly ok: boolean;
-}
 
 function readReport(event: ChildEvent): VerifyReport {
   const { maxAbs, tolerance, positions, numericClass, ok } = event;

@@ -12,6 +12,11 @@ export interface StartOrchestratorOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly logLevel?: string | undefined;
+  /** PEM files: the API is served over TLS 1.3 with them. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** Make a certificate for localhost, with an authority of its own in the data directory. */
+  readonly tlsDev: boolean;
 }
 
 /** The arguments of `rios-orchestrator start`. */
@@ -24,6 +29,9 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.listen.map((address) => `--listen=${address}`),
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
+    ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
+    ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
+    ...(options.tlsDev ? ['--tls-dev'] : []),
   ];
 }
 

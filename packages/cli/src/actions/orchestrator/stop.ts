@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { RiosError } from '@rios/sdk/errors/error';
-import { endProcess, readRunningPid, type StopOptions, type StopReport } from '../end-process.ts';
+import type { StopReport } from '@rios/sdk/schema/cli-results';
+import { endProcess, readRunningPid, type StopOptions } from '../end-process.ts';
 
 /**
  * Stops the orchestrator of a data directory; it finishes its streams first.

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { hasCode } from '@rios/sdk/errors/error';
-import { endProcess, readRunningPid, type StopOptions, type StopReport } from '../end-process.ts';
+import type { StopReport } from '@rios/sdk/schema/cli-results';
+import { endProcess, readRunningPid, type StopOptions } from '../end-process.ts';
 import { askWorkerStatus } from './control.ts';
 
 /** Without a socket (its path was too long for one) the worker's own file names the process. */

@@ -9,7 +9,7 @@ export default class ConfigGet extends BaseCommand {
 
   async run() {
     const { args } = await this.parse(ConfigGet);
-    const { readConfigValue } = await import('../../actions/contexts.ts');
+    const { readConfigValue } = await import('../../actions/config-values.ts');
     const { resolveHome } = await import('@rios/sdk/config/home');
     const value = await readConfigValue(resolveHome(), args.key);
     this.print(typeof value === 'string' ? value : JSON.stringify(value, null, 2));

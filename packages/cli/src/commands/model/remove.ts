@@ -8,7 +8,7 @@ export default class ModelRemove extends BaseCommand {
   async run() {
     const { args, flags } = await this.parse(ModelRemove);
     const { confirm } = await import('../../prompts/confirm.ts');
-    await confirm(`Remove ${args.model} from the network?`, { yes: flags.yes, json: this.jsonEnabled() });
+    await confirm(`Remove ${args.model} from the network?`, this.asking(flags));
     const client = await this.client(flags);
     const answer = await client.removeModel({ params: { name: args.model }, signal: this.signal });
     this.remark(`removed ${args.model}`, flags);

@@ -13,6 +13,9 @@ export default class OrchestratorStart extends BaseCommand {
       min: 0,
       max: 65_535,
     }),
+    'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
+    'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
+    'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
   };
   protected override readonly ownsSignals = true;
 
@@ -28,6 +31,9 @@ export default class OrchestratorStart extends BaseCommand {
       listen: flags.listen ?? [],
       announce: flags.announce ?? [],
       logLevel: flags['log-level'],
+      tlsCert: flags['tls-cert'],
+      tlsKey: flags['tls-key'],
+      tlsDev: flags['tls-dev'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openKeychain } from '@rios/sdk/crypto/secret-store-keychain';
+
+/** A keychain for the tests: the one of this machine, or one that can be started; else why there is none. */
+export type KeychainPlan =
+  | { readonly kind: 'present' | 'startable' }
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Ends what was started for the tests. */
+export type StopKeychain = () => Promise<void>;
+
+/** A bus that starts nothing by itself: only our own, unlocked keyring may answer on it. */
+const BUS_CONFIG = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
+</busconfig>`;
+
+const isInstalled = (program: string) => spawnSync('which', [program]).status === 0;
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const chunk of child.stdout ?? []) return String(chunk).trim();
+  return '';
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+/** A session bus and a GNOME keyring of our own, unlocked, in a temporary home. */
+async function startPrivate(): Promise<StopKeychain> {
+  const home = await mkdtemp(join(tmpdir(), 'rios-keyring-'));
+  const busConfig = join(home, 'bus.conf');
+  await writeFile(busConfig, BUS_CONFIG);
+  const bus = spawn('dbus-daemon', [`--config-file=${busConfig}`, '--nofork', '--print-address'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const before = process.env.DBUS_SESSION_BUS_ADDRESS;
+  process.env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus);
+  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: home };
+  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  keyring.stdin?.end('test-password\n');
+  const stop = async () => {
+    await Promise.all([end(keyring), end(bus)]);
+    if (before === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;
+    else process.env.DBUS_SESSION_BUS_ADDRESS = before;
+    await rm(home, { recursive: true, force: true });
+  };
+  let reason = '';
+  for (let tries = 0; tries < 40; tries++) {
+    const opened = await openKeychain();
+    if (opened.store !== undefined) return stop;
+    reason = opened.reason;
+    await delay(100);
+  }
+  await stop();
+  throw new Error(`the keychain that was started does not open: ${reason}`);
+}
+
+/** Looks, and starts nothing. */
+export async function planKeychain(): Promise<KeychainPlan> {
+  const opened = await openKeychain();
+  if (opened.store !== undefined) return { kind: 'present' };
+  if (isInstalled('dbus-daemon') && isInstalled('gnome-keyring-daemon')) return { kind: 'startable' };
+  return { kind: 'none', reason: `${opened.reason}; gnome-keyring and dbus are not installed` };
+}
+
+/** Makes the planned keychain the one that RiOS finds in this process, until it is stopped. */
+export async function startKeychain(plan: KeychainPlan): Promise<StopKeychain> {
+  return plan.kind === 'startable' ? startPrivate() : async () => {};
+}
