@@ -43,7 +43,7 @@ describe('examples', function () {
   it(`default: each begins with its command and has at most ${MAX_LINES} lines`, async () => {
     const examples = await listExamples();
 
-    expect(examples).to.have.lengthOf(3);
+    expect(examples).to.have.lengthOf(4);
     for (const { folder, lines } of examples) {
       expect(lines[0], folder).to.match(COMMAND);
       expect(lines.length, folder).to.be.at.most(MAX_LINES);
@@ -71,5 +71,13 @@ describe('examples', function () {
 
     expect(code, stderr).to.equal(0);
     expect(stdout).to.contain('my-model');
+  });
+
+  it('behaviour: 04-ci-token runs a model with a token that can do nothing else', async () => {
+    const { code, stdout, stderr } = await runExample('04-ci-token');
+
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/account +ada@example\.org/);
+    expect(stdout).to.contain('no invite for this token: exit code 4');
   });
 });
