@@ -9,6 +9,14 @@ import { ADDRESS, createWorld, logIn, PASSWORD, type World } from './world.ts';
 const ADA = 'ada@example.org';
 const WRONG = 'not the right password';
 
+/** Microseconds of CPU that the process spends while `work` runs. */
+async function cpuOf(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return user + system;
+}
+
 describe('users: login', () => {
   let world: World;
   beforeEach(async () => {
@@ -29,21 +37,20 @@ describe('users: login', () => {
     expect(new Set(failures.map((error) => JSON.stringify(bodyOf(error)))).size).to.equal(1);
   });
 
-  it('behaviour: an unknown address costs the same work: one argon2 of the same settings', async () => {
-    await world.join(ADA);
+  it('behaviour: an unknown address costs an argon2 of the same settings too', async () => {
     const hasher = createPasswordHasher();
-    await hasher.verify(undefined, PASSWORD);
-    const cost = async (work: () => Promise<unknown>) => {
-      const before = process.cpuUsage();
-      for (let round = 0; round < 3; round++) await work();
-      const { user, system } = process.cpuUsage(before);
-      return user + system;
-    };
     const stored = await hasher.hash(PASSWORD);
-    const known = await cost(() => hasher.verify(stored, WRONG));
-    const unknown = await cost(() => hasher.verify(undefined, WRONG));
+    const rounds: { known: number; unknown: number }[] = [];
+    for (let round = 0; round < 5; round++) {
+      rounds.push({
+        known: await cpuOf(() => hasher.verify(stored, WRONG)),
+        unknown: await cpuOf(() => hasher.verify(undefined, WRONG)),
+      });
+    }
+    const least = (of: 'known' | 'unknown') => Math.min(...rounds.map((round) => round[of]));
 
-    expect(unknown / known).to.be.within(0.5, 2);
+    // an answer without the work would be a thousand times cheaper; the least of five is not disturbed by others
+    expect(least('unknown') / least('known')).to.be.within(0.2, 5);
   });
 
   it('behaviour: the hasher is asked once, whether the address is known or not', async () => {
