@@ -1,6 +1,12 @@
 import type { Offer } from '@rios/sdk/schema/worker';
 import type { MachineFacts } from '@rios/sdk/schema/worker-process';
 
+/**
+ * ONNX Runtime's WebGPU provider has one device for the whole process: sessions on two threads mix their commands
+ * and the process dies (seen with 16 threads on an NVIDIA H100, onnxruntime-node 1.30.0).
+ */
+const GPU_THREADS = 1;
+
 /** What the operator wishes, as far as the offer goes. */
 export interface OfferWishes {
   readonly name: string;
@@ -31,7 +37,7 @@ export function createOffer(
       runtime: `onnxruntime-node ${facts.runtimeVersion}`.slice(0, 64),
       provider: provider.name,
       numericClass,
-      threads: wishes.threads ?? facts.cores,
+      threads: provider.name === 'cpu' ? (wishes.threads ?? facts.cores) : GPU_THREADS,
       device: provider.device.slice(0, 128),
     },
     cores: facts.cores,

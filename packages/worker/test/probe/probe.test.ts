@@ -55,10 +55,19 @@ describe('probeMachine', () => {
 
     expect(facts.provider.name).to.equal('cuda');
     expect(facts.provider.maxAbsError).to.be.closeTo(1e-4, 1e-9);
-    expect(offer.engine).to.deep.include({ provider: 'cuda', device: 'NVIDIA H100', threads: 2 });
+    expect(offer.engine).to.deep.include({ provider: 'cuda', device: 'NVIDIA H100' });
     expect(offer.engine.numericClass).to.match(/^ort-1\.30\.0\/cuda\//);
     expect(offer.labels).to.deep.equal({ accelerator: 'cuda', rack: '1' });
     expect(offer.expertMs).to.equal(0.01);
+  });
+
+  it('bug: gpu: sessions on several threads ended the process, so a GPU gets one thread whatever is wished', async () => {
+    const wishes = { name: 'n', region: '', labels: {}, price: '1', threads: 16, memoryBytes: 8e9 };
+    const gpu = await probeMachine(machine({ webgpu: ran() }), true);
+    const cpu = await probeMachine(machine({}), false);
+
+    expect(createOffer(wishes, gpu, 'class', 'AAAA').engine.threads).to.equal(1);
+    expect(createOffer(wishes, cpu, 'class', 'AAAA').engine.threads).to.equal(16);
   });
 
   it('behaviour: gpu: a provider that computes something else is not taken', async () => {

@@ -14,7 +14,7 @@ export default class WorkerStart extends BaseCommand {
     }),
     name: Flags.string({ summary: "Name that others see; the machine's by default." }),
     memory: Flags.string({ summary: 'Memory to lend, for example 4GiB.' }),
-    threads: Flags.integer({ summary: 'Threads to compute with.', min: 1 }),
+    threads: Flags.integer({ summary: 'Threads to compute with; with --gpu always one.', min: 1 }),
     region: Flags.string({ summary: 'Region label.' }),
     label: Flags.string({
       summary: 'Label key=value; may be given again.',
