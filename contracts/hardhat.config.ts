@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import hardhatEthers from '@nomicfoundation/hardhat-ethers';
+import hardhatMocha from '@nomicfoundation/hardhat-mocha';
+import { defineConfig } from 'hardhat/config';
+
+/** The WebAssembly compiler of the npm package: nothing is downloaded. */
+const soljson = createRequire(import.meta.url).resolve('solc/soljson.js');
+
+const quick = process.env.RIOS_FUZZ === 'quick';
+
+export default defineConfig({
+  plugins: [hardhatMocha, hardhatEthers],
+  solidity: {
+    version: '0.8.37',
+    path: soljson,
+    settings: { evmVersion: 'cancun', optimizer: { enabled: true, runs: 10_000 } },
+  },
+  paths: { sources: './src', tests: { mocha: './test/mocha', solidity: './test/solidity' } },
+  test: {
+    solidity: {
+      fuzz: { runs: quick ? 256 : 10_000, seed: '0x105' },
+      invariant: { runs: quick ? 16 : 256, depth: 64, failOnRevert: false },
+    },
+  },
+  networks: { default: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, hardfork: 'cancun' } },
+});
