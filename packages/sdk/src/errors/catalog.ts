@@ -171,6 +171,28 @@ export const ERRORS = {
   API_TIMEOUT: kind(504, EXIT.timeout, 'Try again, or raise --timeout.', true),
   API_REMOTE: kind(502, EXIT.remote, 'See the logs of the orchestrator.', true),
 
+  // the chain, and wallets
+  CHAIN_UNREACHABLE: kind(502, EXIT.chain, 'Check --rpc-url, and that the chain answers there.', true),
+  CHAIN_TIMEOUT: kind(
+    504,
+    EXIT.chain,
+    'The transaction may still come through: rios wallet history shows it. Do not send another.',
+    true,
+  ),
+  CHAIN_WRONG_ID: kind(409, EXIT.chain, 'Use the RPC of the right chain, or another context.'),
+  CHAIN_UNSUPPORTED: kind(422, EXIT.chain, 'Use a chain that supports what details name.'),
+  CHAIN_BAD_ANSWER: kind(502, EXIT.chain, 'The RPC contradicts itself. Use another one.', true),
+  CHAIN_REVERTED: kind(422, EXIT.chain, 'The contract refused; details name its error. Nothing was paid.'),
+  CHAIN_NONCE: kind(409, EXIT.chain, 'Another program uses this account. Try again.', true),
+  CHAIN_UNDERPRICED: kind(409, EXIT.chain, 'Raise the fee: --max-fee, or rios wallet history to bump it.'),
+  CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
+  QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
+  WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
+  WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
+  WALLET_PASSWORD: kind(401, EXIT.unauthenticated, 'Try again with the right password.'),
+  WALLET_MNEMONIC: kind(400, EXIT.usage, 'Correct the word that details name.'),
+  WALLET_KEYSTORE: kind(422, EXIT.integrity, 'Restore the keystore file from a backup.'),
+
   // what was given is not what it says
   INTEGRITY_HASH: kind(
     422,
