@@ -1,3 +1,4 @@
+import type { EdrContext } from '@nomicfoundation/edr';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { RpcAnswer, RpcCall } from './dev-chain.ts';
 
@@ -23,15 +24,24 @@ export interface ChainEngine {
 }
 
 export const HARDFORK = 'cancun';
+/** EDR bears one context in a process, for all its chains. */
+let context: Promise<EdrContext> | undefined;
+
+async function createContext(edr: Edr): Promise<EdrContext> {
+  const made = new edr.EdrContext();
+  await made.registerProviderFactory(edr.L1_CHAIN_TYPE, edr.l1ProviderFactory());
+  return made;
+}
+
+type Edr = Awaited<ReturnType<typeof loadEdr>>;
+
 const BLOCK_GAS = 30_000_000n;
 
 /** @throws RiosError RUNTIME_NODE_UNSUPPORTED when its binary is not there */
 export async function createEdrEngine(options: EngineOptions): Promise<ChainEngine> {
   const edr = await loadEdr();
-  const context = new edr.EdrContext();
-  await context.registerProviderFactory(edr.L1_CHAIN_TYPE, edr.l1ProviderFactory());
-  const genesis = edr.l1GenesisState(edr.l1HardforkFromString(HARDFORK));
-  const provider = await context.createProvider(
+  context ??= createContext(edr);
+  const provider = await (await context).createProvider(
     edr.L1_CHAIN_TYPE,
     {
       allowBlocksWithSameTimestamp: false,
@@ -42,7 +52,7 @@ export async function createEdrEngine(options: EngineOptions): Promise<ChainEngi
       networkId: BigInt(options.chainId),
       coinbase: new Uint8Array(20),
       defaultTransactionGasLimit: BLOCK_GAS,
-      genesisState: [...genesis, ...options.accounts],
+      genesisState: [...edr.l1GenesisState(edr.l1HardforkFromString(HARDFORK)), ...options.accounts],
       hardfork: HARDFORK,
       initialBaseFeePerGas: 0n,
       minGasPrice: 0n,
