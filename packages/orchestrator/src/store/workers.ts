@@ -1,6 +1,6 @@
 import { addressSchema } from '@rios/sdk/schema/common';
 import { type ObservedPart, type Offer, observedPartSchema, offerSchema } from '@rios/sdk/schema/worker';
-import type { Selectable } from 'kysely';
+import type { Insertable, Selectable } from 'kysely';
 import { z } from 'zod';
 import type { WorkerState, WorkersTable } from './database.ts';
 import { decodeJson, encodeJson } from './json.ts';
@@ -49,7 +49,7 @@ export async function deleteWorker(store: Store, peerId: string): Promise<void> 
   await store.deleteFrom('workers').where('peer_id', '=', peerId).execute();
 }
 
-function toRow(worker: WorkerRecord): Selectable<WorkersTable> {
+function toRow(worker: WorkerRecord): Insertable<WorkersTable> {
   return {
     peer_id: worker.peerId,
     state: worker.state,
