@@ -120,8 +120,36 @@ function describeNetworkAndAccounts(store: Opened): void {
       accountId: account,
       scopes: ['status'],
     });
-    await accounts.revokeApiTokens(store(), account, 2);
+    await accounts.revokeStrayTokens(store(), account, 2);
     expect(await accounts.findApiToken(store(), SHA(1))).to.equal(undefined);
+  });
+
+  it('behaviour: tokens that stand in token files are no strays', async () => {
+    const account = await createAccount(store());
+    for (const n of [1, 2, 3]) {
+      await accounts.insertApiToken(store(), {
+        sha256: SHA(n),
+        accountId: account,
+        scopes: [],
+        createdAt: n,
+      });
+    }
+    await accounts.noteLocalToken(store(), 'a', SHA(1));
+    await accounts.noteLocalToken(store(), 'b', SHA(2));
+    await accounts.noteLocalToken(store(), 'b', SHA(3));
+
+    await accounts.revokeStrayTokens(store(), account, 2);
+
+    const found = await Promise.all([1, 2, 3].map((n) => accounts.findApiToken(store(), SHA(n))));
+    expect(found.map((token) => token !== undefined)).to.deep.equal([true, false, true]);
+  });
+
+  it('behaviour: two orchestrators that start at once make one account', async () => {
+    const row = { name: 'local', blob_quota_bytes: 1, created_at: 1 };
+    await accounts.addAccountOnce(store(), { ...row, id: 'acc_0000000001' });
+    await accounts.addAccountOnce(store(), { ...row, id: 'acc_0000000002' });
+
+    expect((await accounts.findAccountByName(store(), 'local'))?.id).to.equal('acc_0000000001');
   });
 
   it('behaviour: a token of nobody is refused', async () => {

@@ -82,7 +82,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
   const core = { ...(await openStore(config, opened)), log };
-  const accounts = createAccounts({ store: core.store, clock });
+  const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
   const users = createUserService(config, core);
   opened.push(() => users.stop());
