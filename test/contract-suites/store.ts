@@ -26,6 +26,7 @@ import {
   SHA,
 } from './store-builders.ts';
 import { describeLeases } from './store-leases.ts';
+import { describeSharedWork } from './store-shared-work.ts';
 import { describeStoredValues } from './store-values.ts';
 
 /** A store that is empty but for its schema. */
@@ -57,6 +58,7 @@ export function storeContract(backend: StoreBackend): void {
     describeEvents(() => store);
     describeStoredValues(() => store);
     describeLeases(() => store);
+    describeSharedWork(() => store);
   });
 }
 
@@ -210,11 +212,14 @@ function describeWorkers(store: Opened): void {
   });
 
   it('behaviour: an older assignment never replaces a newer one', async () => {
-    await assignments.putAssignment(store(), PEER(1), anAssignment(3), 1);
-    await assignments.putAssignment(store(), PEER(1), anAssignment(2), 2);
+    await assignments.putAssignment(store(), PEER(1), anAssignment(3));
+    await assignments.putAssignment(store(), PEER(1), anAssignment(2));
 
-    expect((await assignments.getAssignment(store(), PEER(1)))?.generation).to.equal(3);
-    expect([...(await assignments.listAssignments(store())).keys()]).to.deep.equal([PEER(1)]);
+    expect(await assignments.getAssignment(store(), PEER(1))).to.deep.equal(anAssignment(3));
+    await assignments.setDrained(store(), PEER(1), true);
+    expect(await assignments.listAssignmentHeads(store())).to.deep.equal([
+      { workerId: PEER(1), generation: 3, drained: true },
+    ]);
   });
 }
 
@@ -391,15 +396,8 @@ function describeRequests(store: Opened): void {
 
   it('behaviour: the first end counts', async () => {
     const id = await createRequest(store());
-    await requests.failRequest(store(), id, { code: 'PEER_LOST', message: 'gone', finishedAt: 2 });
+    await requests.failRequests(store(), { id }, { code: 'PEER_LOST', message: 'gone', finishedAt: 2 });
     await requests.succeedRequest(store(), id, { ...end, finishedAt: 3 });
-
-    expect(await requests.getRequest(store(), id)).to.include({ state: 'failed', errorCode: 'PEER_LOST' });
-  });
-
-  it('behaviour: what was running at a crash has failed', async () => {
-    const id = await createRequest(store());
-    await requests.failRunningRequests(store(), 5);
 
     expect(await requests.getRequest(store(), id)).to.include({ state: 'failed', errorCode: 'PEER_LOST' });
   });

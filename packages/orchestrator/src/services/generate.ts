@@ -62,11 +62,8 @@ export async function generateOnce(
   const end = await stream(modules, request, built, parts.add);
   await keepReceipts(modules, request.requestId, model.modelHash, built, end);
   const shares = end.shares.filter(({ workerId }) => isOnRoute(built, workerId));
-  await succeedRequest(modules.store, request.requestId, {
-    ...end,
-    shares,
-    finishedAt: modules.clock.now(),
-  });
+  const answered = { ...end, shares, finishedAt: modules.clock.now() };
+  await modules.store.transaction().execute((tx) => succeedRequest(tx, request.requestId, answered));
   const facts = { requestId: request.requestId, model: summary, placement: model.placement };
   const nameOf = (workerId: string) => modules.registry.get(workerId)?.offer.name ?? workerId;
   return { end: { ...end, shares }, summary: parts.summarise({ ...facts, end: { ...end, shares }, nameOf }) };

@@ -7,7 +7,7 @@ import type { PlacementLoop } from '../loop/placement-loop.ts';
 import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { getModel, type ModelRecord, setWanted } from '../store/models.ts';
-import { failRequest, insertRequest } from '../store/requests.ts';
+import { failRequests, insertRequest } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { type GenerateModules, generateOnce } from './generate.ts';
 import type { Inference, InferenceAnswer, InferenceRequest } from './inference-port.ts';
@@ -36,12 +36,14 @@ export function createInference(modules: InferenceModules): Inference {
         accountId: request.account,
         model: request.model,
         createdAt: clock.now(),
+        orchestrator: modules.peer.peerId,
       });
       try {
         return await answer(modules, request);
       } catch (error) {
         const { code, message } = toRiosError(error);
-        await failRequest(store, request.requestId, { code, message, finishedAt: clock.now() });
+        const end = { code, message, finishedAt: clock.now() };
+        await store.transaction().execute((tx) => failRequests(tx, { id: request.requestId }, end));
         throw error;
       }
     },
@@ -126,19 +128,17 @@ async function readModel(store: Store, name: string): Promise<ModelRecord> {
   throw new RiosError('NOT_FOUND_MODEL', `there is no model ${name}`, { details: { model: name } });
 }
 
-/** Waits for the next evaluation that settles the model, and asks for one. */
+/** Asks for an evaluation, and waits until it, or a later one, settles the model. */
 async function place(
   { store, loop }: InferenceModules,
   model: ModelRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const ready = loop.readiness.wait(model.name, signal);
-  ready.catch(() => {});
   if (!model.wanted) {
     await setWanted(store, model.name, { on: true, shape: model.wantedShape, spread: model.wantedSpread });
   }
-  await loop.trigger(`${model.name} is asked for`);
-  await ready;
+  const evaluation = await loop.trigger(`${model.name} is asked for`);
+  await loop.readiness.wait(model.name, evaluation, signal);
 }
 
 const placingError = (model: string): RiosError =>

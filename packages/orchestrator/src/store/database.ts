@@ -17,6 +17,7 @@ export interface Database extends UsersTables {
   model_files: ModelFilesTable;
   blobs: BlobsTable;
   blob_owners: BlobOwnersTable;
+  blob_copies: BlobCopiesTable;
   assignments: AssignmentsTable;
   evaluations: EvaluationsTable;
   requests: RequestsTable;
@@ -141,6 +142,13 @@ export interface BlobsTable {
   touched_at: number;
 }
 
+/** Who has a blob on its disk (`orchestrator` is a peer id), or takes its upload: one does at a time. */
+export interface BlobCopiesTable {
+  sha256: string;
+  orchestrator: string;
+  state: BlobState;
+}
+
 /** Who pays for a blob out of the quota; counted from the first chunk on. */
 export interface BlobOwnersTable {
   sha256: string;
@@ -155,6 +163,8 @@ export interface AssignmentsTable {
   updated_at: number;
   /** The first generation with the parts that the worker is to hold now. */
   parts_generation: Generated<number>;
+  /** 1 = the worker drains, and no model needs it any more. */
+  drained: Generated<number>;
 }
 
 export type EvaluationState = 'queued' | 'running';
@@ -243,6 +253,8 @@ export interface EventsTable {
   kind: string;
   subject: string;
   message: string;
+  /** The only account that may see it; null = everybody who may see events. */
+  account_id: Generated<string | null>;
 }
 
 /** Calls that are made once per account and key; `answer` is sealed by the key, of which only a hash is kept. */

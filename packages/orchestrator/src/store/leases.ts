@@ -55,6 +55,20 @@ export async function holdsLease(store: Store, { name, token }: Lease): Promise<
   return row !== undefined;
 }
 
+/** What `asHolder` gives when the lease is held no more. */
+export const NOT_HELD = Symbol('the lease is not held');
+
+/** Does `work` in one transaction if the lease is held then, so that nobody else has it before the end. */
+export async function asHolder<T>(
+  store: Store,
+  lease: Lease,
+  work: (tx: Store) => Promise<T>,
+): Promise<T | typeof NOT_HELD> {
+  return store
+    .transaction()
+    .execute<T | typeof NOT_HELD>(async (tx) => ((await holdsLease(tx, lease)) ? work(tx) : NOT_HELD));
+}
+
 /** Gives the lease back before its time; nothing when it was lost. Its tokens go on counting. */
 export async function releaseLease(store: Store, { name, token }: Lease): Promise<void> {
   await store

@@ -28,14 +28,20 @@ describe('createEventFeed', () => {
       await addEvent(store, { at: 1, kind: 'model.placed', subject, message: 'm' });
   };
   /** Listens until `count` events came. */
-  const listen = (feed: ReturnType<typeof createFeed>, count: number, after?: number, topics?: string[]) => {
+  const listen = (
+    feed: ReturnType<typeof createFeed>,
+    count: number,
+    after?: number,
+    topics?: string[],
+    accountId = 'acc_a',
+  ) => {
     const got: EventView[] = [];
     const stop = new AbortController();
     const send = async (event: EventView) => {
       got.push(event);
       if (got.length >= count) stop.abort();
     };
-    const ended = feed.watch({ after, topics, signal: stop.signal, send }).then(() => got);
+    const ended = feed.watch({ after, topics, accountId, signal: stop.signal, send }).then(() => got);
     return { ended, stop, got };
   };
   /** Lets polls come until the work is done. */
