@@ -65,6 +65,10 @@ export function aWorker(peerId: string): WorkerRecord {
     loopDelayP99Ms: 1.25,
     helloAt: 5,
     lastSeenAt: 6,
+    sessions: 2,
+    generation: 3,
+    home: null,
+    homeToken: 0,
   };
 }
 

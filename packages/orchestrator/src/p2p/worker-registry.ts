@@ -1,9 +1,12 @@
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
+import { setWorkerWish } from '../store/workers.ts';
 import { type Background, createBackground } from './background.ts';
+import { createDrainNotice, type DrainNotice } from './drain-notice.ts';
 import { afterHeartbeat, checkAddresses, differs, type LiveWorker, workerOfHello } from './live-worker.ts';
-import { AWAY, createWorkerRecords, type RecordModules, type WorkerRecords } from './worker-records.ts';
+import { moveOrphans, type Perform } from './move-orphans.ts';
+import { createWorkerRecords, type RecordModules, type WorkerRecords } from './worker-records.ts';
 
 /** A lease ends this long after the last heartbeat. */
 export const LEASE_TTL_MS = 6_000;
@@ -13,22 +16,48 @@ export const HEARTBEAT_MS = 1_000;
 const DIAL_BACK_MS = 5_000;
 /** An unreachable worker that stays connected is dialled again this often. */
 const DIAL_AGAIN_MS = 15_000;
-/** Every worker, live: leases, dial-back proofs, newest reports. */
-export interface WorkerRegistry {
-  /** At start: workers that were connected are awaited for one lease, then lost. */
-  load(): Promise<void>;
+/** Longest wait for a sign of life of a worker that may be gone. */
+const SUSPECT_MS = 1_000;
+
+/** What everybody may know of the workers of the network, wherever their links are. */
+export interface Fleet {
   list(): readonly LiveWorker[];
   get(peerId: string): LiveWorker | undefined;
-  /** A worker said hello on `link`: it is listed once its address was dialled back. Throws PEER_PROTOCOL. */
+  /** Reads what other orchestrators wrote of their workers; without them there is nothing to read. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Every worker of the network. Those with a control link here are live: leases, dial-back proofs, newest reports.
+ * The others are as the store last showed them.
+ */
+export interface WorkerRegistry extends Fleet {
+  /** Those with a control link here. */
+  listOwn(): readonly LiveWorker[];
+  /** At start: workers that were connected here are awaited for one lease, then lost. */
+  load(): Promise<void>;
+  /**
+   * A worker said hello on `link`: this orchestrator is its home now, and it is listed once its address was dialled
+   * back, unless it was listed by another. Throws PEER_PROTOCOL, AUTH_PEER_UNKNOWN.
+   */
   hello(link: Link, hello: Hello): Promise<void>;
   /** Renews the lease. Returns how long it lasts, ms. Throws PEER_PROTOCOL without a hello before. */
   beat(link: Link, heartbeat: Heartbeat): Promise<number>;
-  /** Gives it no new work from now on. */
+  /** It leaves: it gets no new work from now on. For workers with a link here. */
   drain(peerId: string, reason: string): Promise<void>;
+  /** An operator wants it to leave. One with its link elsewhere drains as soon as that orchestrator reads of it. */
+  askToDrain(peerId: string): Promise<void>;
   /** It is gone: whatever it held is elsewhere from now on. */
   lose(peerId: string, reason: string): Promise<void>;
-  /** Removes it and its record. */
+  /** Asks it for a sign of life, for 1 s at most; without one it is lost. */
+  suspect(peerId: string, reason: string): Promise<void>;
+  /** It was removed from the network, and its record from the store. */
   forget(peerId: string): Promise<void>;
+  /**
+   * For the orchestrator that plans, each second: takes out orchestrators that are gone, and awaits their workers
+   * for one lease, then loses them.
+   */
+  tend(perform: Perform): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -41,25 +70,31 @@ interface RegistryState {
   readonly modules: RegistryModules;
   readonly records: WorkerRecords;
   readonly background: Background;
+  readonly notice: DrainNotice;
 }
 
 export function createWorkerRegistry(modules: RegistryModules): WorkerRegistry {
-  const records = createWorkerRecords(modules);
   const background = createBackground(modules);
-  const state: RegistryState = { modules, records, background };
+  const records = createWorkerRecords(modules, {
+    onTaken: (worker) => letGo(state, worker),
+    onDrainWish: ({ peerId }) => background.run(() => obeyWish(state, peerId)),
+    onStray: (worker) => awaitReturn(state, worker),
+  });
+  const state: RegistryState = { modules, records, background, notice: createDrainNotice(modules.log) };
   return {
-    load: async () => {
-      for (const { peerId, state: before } of await records.load()) {
-        if (before !== 'lost') await awaitReturn(state, peerId);
-      }
-    },
+    load: () => load(state),
     list: records.list,
     get: records.get,
+    listOwn: () => records.list().filter(records.isOwn),
+    refresh: records.refresh,
     hello: (link, hello) => welcome(state, link, hello),
     beat: (link, heartbeat) => beat(state, link, heartbeat),
     drain: (peerId, reason) => drain(state, peerId, reason),
+    askToDrain: (peerId) => askToDrain(state, peerId),
     lose: (peerId, reason) => lose(state, peerId, reason),
+    suspect: (peerId, reason) => suspect(state, peerId, reason),
     forget: (peerId) => forget(state, peerId),
+    tend: (perform) => tend(state, perform),
     stop: () => background.stop(),
   };
 }
@@ -76,20 +111,54 @@ function renewLease(state: RegistryState, peerId: string): void {
 const isCurrent = ({ records }: RegistryState, link: Link): boolean =>
   records.get(link.peerId)?.link === link;
 
-/** A worker that was connected when the orchestrator stopped. */
-async function awaitReturn(state: RegistryState, peerId: string): Promise<void> {
+/** Workers that were connected when this orchestrator stopped. */
+async function load(state: RegistryState): Promise<void> {
+  const { records } = state;
+  await records.load();
   const reason = 'the orchestrator was started again';
-  renewLease(state, peerId);
-  await state.records.change(peerId, { state: 'joining', reason, kind: 'worker.awaited' });
+  for (const worker of records.list().filter(records.isOwn)) {
+    await records.release(worker, { state: 'joining', reason, kind: 'worker.awaited' });
+    const released = records.get(worker.peerId);
+    if (released !== undefined) awaitReturn(state, released);
+  }
+}
+
+/** Loses a worker without a link after one lease, unless somebody wrote of it till then. */
+function awaitReturn(state: RegistryState, { peerId, homeToken }: LiveWorker): void {
+  state.background.later(leaseOf(peerId), LEASE_TTL_MS, async () => {
+    if (state.records.get(peerId)?.homeToken !== homeToken) return;
+    await lose(state, peerId, `no heartbeat for ${LEASE_TTL_MS} ms`);
+  });
+}
+
+async function tend(state: RegistryState, perform: Perform): Promise<void> {
+  const { modules, records, background } = state;
+  if (background.stopped) return;
+  const moved = await moveOrphans(modules, perform);
+  if (moved.length > 0) {
+    await records.refresh();
+    modules.onChange(`workers of an orchestrator that is gone: ${moved.length}`);
+  }
+  for (const worker of records.list()) {
+    const isAwaited = worker.home === null && worker.state === 'joining';
+    if (isAwaited && !background.has(leaseOf(worker.peerId))) awaitReturn(state, worker);
+  }
+}
+
+/** The worker has another home: nothing is done for it here any more. */
+function letGo({ background }: RegistryState, { peerId, link }: LiveWorker): void {
+  background.cancel(leaseOf(peerId));
+  background.cancel(dialOf(peerId));
+  const reason = new RiosError('PEER_LOST', 'the worker is not with this orchestrator any more');
+  background.run(async () => link?.close(reason));
 }
 
 async function welcome(state: RegistryState, link: Link, hello: Hello): Promise<void> {
   const { modules, records, background } = state;
   const { peerId } = link;
   checkAddresses(peerId, hello.addresses);
-  const before = records.get(peerId);
+  const before = await records.claim(workerOfHello(link, hello, modules.clock.now()));
   renewLease(state, peerId);
-  await records.observe(workerOfHello(peerId, hello, link, modules.clock.now()), true);
   if (before?.link !== link) {
     await before?.link?.close(new RiosError('PEER_LOST', 'the worker opened another control link'));
   }
@@ -122,7 +191,7 @@ async function dialBack(state: RegistryState, link: Link): Promise<void> {
 }
 
 async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Promise<number> {
-  const { modules, records } = state;
+  const { modules, records, notice } = state;
   const before = records.get(link.peerId);
   if (before === undefined || before.link !== link) {
     throw new RiosError('PEER_PROTOCOL', 'a heartbeat came before the hello');
@@ -132,17 +201,37 @@ async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Pro
   const changed = differs(before, after);
   await records.observe(after, changed);
   if (heartbeat.draining) await drain(state, link.peerId, 'the worker is leaving');
+  else if (before.state === 'draining') notice.tell(before);
   if (changed) modules.onChange(`parts of ${after.offer.name}`);
   return LEASE_TTL_MS;
 }
 
 async function drain({ records }: RegistryState, peerId: string, reason: string): Promise<void> {
-  const state = records.get(peerId)?.state;
-  if (state === undefined || state === 'draining' || state === 'lost') return;
+  const worker = records.get(peerId);
+  if (worker === undefined || !records.isOwn(worker)) return;
+  if (worker.state === 'draining' || worker.state === 'lost') return;
   await records.change(peerId, { state: 'draining', reason, kind: 'worker.draining' });
 }
 
-async function lose({ records, background }: RegistryState, peerId: string, reason: string): Promise<void> {
+async function askToDrain(state: RegistryState, peerId: string): Promise<void> {
+  const { modules, records, notice } = state;
+  const worker = records.get(peerId);
+  if (worker === undefined || worker.state === 'lost') return;
+  if (!records.isOwn(worker)) {
+    await setWorkerWish(modules.store, peerId, 'drain');
+    return;
+  }
+  await drain(state, peerId, 'asked to by an operator');
+  notice.tell(worker);
+}
+
+async function obeyWish(state: RegistryState, peerId: string): Promise<void> {
+  await setWorkerWish(state.modules.store, peerId, null);
+  await askToDrain(state, peerId);
+}
+
+async function lose(state: RegistryState, peerId: string, reason: string): Promise<void> {
+  const { records, background } = state;
   const worker = records.get(peerId);
   if (background.stopped || worker === undefined || worker.state === 'lost') return;
   background.cancel(leaseOf(peerId));
@@ -151,14 +240,33 @@ async function lose({ records, background }: RegistryState, peerId: string, reas
     worker.state === 'draining'
       ? { reason: 'left after draining', kind: 'worker.left' }
       : { reason, kind: 'worker.lost' };
-  await records.change(peerId, { ...end, state: 'lost', also: AWAY });
+  await records.release(worker, { ...end, state: 'lost' });
   await worker.link?.close(new RiosError('PEER_LOST', reason));
 }
 
-async function forget({ records, background }: RegistryState, peerId: string): Promise<void> {
-  const link = records.get(peerId)?.link;
+async function suspect(state: RegistryState, peerId: string, reason: string): Promise<void> {
+  const { modules, records } = state;
+  const worker = records.get(peerId);
+  if (worker === undefined || worker.state === 'lost') return;
+  const { link, home, addresses } = worker;
+  const sign =
+    records.isOwn(worker) || home === null
+      ? link?.ping(SUSPECT_MS)
+      : modules.prove({ peerId, addresses: [...addresses] }, SUSPECT_MS);
+  const alive = await sign?.then(
+    () => true,
+    () => false,
+  );
+  if (alive !== true) await lose(state, peerId, reason);
+}
+
+async function forget(state: RegistryState, peerId: string): Promise<void> {
+  const { modules, records, background } = state;
+  const worker = records.get(peerId);
+  if (worker === undefined) return;
   background.cancel(leaseOf(peerId));
   background.cancel(dialOf(peerId));
-  await records.remove(peerId);
-  await link?.close(new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'));
+  records.drop(worker);
+  await worker.link?.close(new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'));
+  modules.onChange(`removed ${worker.offer.name}`);
 }

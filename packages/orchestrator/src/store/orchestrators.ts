@@ -73,6 +73,11 @@ export async function removeOrchestrator(
   await store.deleteFrom('orchestrators').where('peer_id', '=', peerId).where('token', '=', token).execute();
 }
 
+/** Takes all entries away: for the only owner of a store, who knows that nobody else lives. */
+export async function clearOrchestrators(store: Store): Promise<void> {
+  await store.deleteFrom('orchestrators').execute();
+}
+
 /** Those that live, the oldest first. */
 export async function listLiveOrchestrators(store: Store): Promise<LiveOrchestrator[]> {
   const rows = await store
