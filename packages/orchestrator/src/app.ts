@@ -14,7 +14,7 @@ import { checkModelChange } from './auth/ownership.ts';
 import type { Cache } from './cache/cache.ts';
 import { type Config, pathsOf } from './config.ts';
 import { loadMasterKeys } from './crypto/master-keys.ts';
-import { openCache, openStore as openStoreEngine } from './engines.ts';
+import { openCache, openQueue, openStore as openStoreEngine } from './engines.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { createEndpoints } from './gateway/endpoints.ts';
@@ -22,6 +22,7 @@ import { type ApiServer, checkApiHost } from './gateway/server.ts';
 import { createNetwork } from './network.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
 import { pickAddresses } from './p2p/pick-addresses.ts';
+import type { Queue } from './queue/queue.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createBlobFiles } from './services/blob-files.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
@@ -88,8 +89,11 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const core = { ...(await openStore(config, opened)), log };
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
-  const users = createUserService(config, core);
+  const queue = await openQueue(config.engines, core.networkKey.networkId, { ...core, clock });
+  opened.push(() => queue.stop());
+  const users = createUserService(config, { ...core, queue });
   opened.push(() => users.stop());
+  await users.start();
   const blobs = await openBlobs(paths.blobsDir, core, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
   opened.push(() => network.stop());
@@ -196,14 +200,17 @@ interface Core {
   readonly log: Log;
 }
 
-function createUserService(config: Config, core: Pick<Core, 'store' | 'networkKey' | 'log'>): Users {
+function createUserService(
+  config: Config,
+  core: Pick<Core, 'store' | 'networkKey' | 'log'> & { queue: Queue },
+): Users {
   const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
   const paths = pathsOf(dataDir);
   const loadKeys = () =>
     loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
-    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys },
+    { store: core.store, log: core.log, queue: core.queue, clock, loadMasterKeys: loadKeys },
   );
 }
 

@@ -19,6 +19,7 @@ import { createInference } from './services/inference.ts';
 import type { Network, NetworkModules } from './services/network-port.ts';
 import { repeat } from './services/repeat.ts';
 import { createWorkers } from './services/workers.ts';
+import { isShared } from './store/shared.ts';
 
 /** A certificate lasts this long, and is renewed in half of it. */
 const CERTIFICATE_MS = 24 * 3_600_000;
@@ -64,7 +65,19 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
   const readSummary = createSummaryReader(store, parseManifest);
   const workers = () => registry.list();
   const self = identity.peerId;
-  const loop = createPlacementLoop({ store, clock, log, self, tickets, readSummary, workers });
+  const refreshWorkers = async () => {
+    if (isShared(store)) await registry.refresh();
+  };
+  const loop = createPlacementLoop({
+    store,
+    clock,
+    log,
+    self,
+    tickets,
+    readSummary,
+    workers,
+    refreshWorkers,
+  });
   const { generationOf, isAssigned } = loop.table;
   const registry = createWorkerRegistry({
     store,
