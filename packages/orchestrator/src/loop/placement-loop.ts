@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts';
 import { createDelivery, type Delivery } from './delivery.ts';
 import { createDraining, type Draining, planDraining } from './draining.ts';
+import { createDuties } from './duties.ts';
 import { evaluate } from './evaluate.ts';
 import { nextAssignments } from './next-assignment.ts';
 import { type ObserveModules, observe } from './observe.ts';
@@ -61,9 +62,13 @@ export interface LoopModules extends Omit<ObserveModules, 'partsGenerationOf'> {
   readonly log: Log;
   /** Peer id of this orchestrator. */
   readonly self: string;
+  /** Whether other orchestrators write the store too: then it is looked at again and again. Left out = isShared. */
+  readonly shared?: boolean;
   readonly tickets: Pick<TicketIssuer, 'fetch'>;
   /** Every worker of the network; those whose control link is here have it. */
   readonly workers: () => readonly LiveWorker[];
+  /** Reads what other orchestrators wrote of theirs: an evaluation plans with what was so when it was asked for. */
+  readonly refreshWorkers?: () => Promise<void>;
 }
 
 interface LoopState {
@@ -78,8 +83,7 @@ interface LoopState {
 }
 
 export function createPlacementLoop(modules: LoopModules): PlacementLoop {
-  const { store, clock, log } = modules;
-  const shared = isShared(store);
+  const { store, clock, log, shared = isShared(store) } = modules;
   const table = createAssignmentTable(store);
   const draining = createDraining(table);
   const state: LoopState = {
@@ -105,6 +109,7 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
     nextAt: () => nextAt(state, shared),
     run: (row) => runEvaluation(state, row),
   });
+  const duties = createDuties({ clock, log, planner: state.planner });
   const takeOver = () => {
     state.stale = true;
     queue.wake();
@@ -119,8 +124,10 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
       queue.start();
       state.delivery.start();
       await state.planner.start();
+      if (shared) duties.start();
     },
     stop: async () => {
+      await duties.stop();
       await queue.stop();
       await state.planner.stop();
       await state.delivery.stop();
@@ -180,7 +187,7 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
   const { clock, log } = modules;
   const now = clock.now();
   const live = exclusions.filter(({ until }) => until > now);
-  await table.refresh();
+  await Promise.all([table.refresh(), modules.refreshWorkers?.()]);
   const workers = modules.workers();
   const situation = await observe(
     { ...modules, workers: () => workers, partsGenerationOf: table.partsGenerationOf },

@@ -85,7 +85,8 @@ function routeOf(
     positions: positionsBound(model, request.input, request.sampling),
     addressOf: (workerId) => {
       const worker = registry.get(workerId);
-      return worker?.link == null ? undefined : { peerId: workerId, addresses: [...worker.addresses] };
+      const isThere = worker?.state === 'listed' || worker?.state === 'draining';
+      return isThere ? { peerId: workerId, addresses: [...worker.addresses] } : undefined;
     },
     issue: ({ holder, audience, parts, maxUnits }) =>
       tickets.compute({

@@ -4,7 +4,6 @@ import type { Log } from '@rios/sdk/log';
 import type { Placement } from '@rios/sdk/schema/route';
 import type { ReadSummary } from '../loop/observe.ts';
 import type { PlacementLoop } from '../loop/placement-loop.ts';
-import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { getModel, type ModelRecord, setWanted } from '../store/models.ts';
 import { failRequests, insertRequest } from '../store/requests.ts';
@@ -14,14 +13,12 @@ import type { Inference, InferenceAnswer, InferenceRequest } from './inference-p
 
 /** Longest wait for a model to be placed. */
 const PLACING_MS = 120_000;
-/** Longest wait for the answer of a worker that is suspected to be gone. */
-const SUSPECT_PING_MS = 1_000;
 
 export interface InferenceModules extends Omit<GenerateModules, 'onStart'> {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly registry: Pick<WorkerRegistry, 'get' | 'lose'>;
+  readonly registry: Pick<WorkerRegistry, 'get' | 'suspect'>;
   readonly loop: Pick<PlacementLoop, 'readiness' | 'trigger'>;
   readonly readSummary: ReadSummary;
 }
@@ -157,15 +154,6 @@ function takesRequests({ registry }: InferenceModules, placement: Placement): bo
 /** After a loss: asks every worker of the placement for a sign of life, so that the next plan knows who is gone. */
 async function sweepSuspects({ registry }: InferenceModules, placement: Placement | null): Promise<void> {
   if (placement === null) return;
-  await Promise.all(
-    workersOf(placement)
-      .flatMap((id) => registry.get(id) ?? [])
-      .map(async ({ peerId, link }: LiveWorker) => {
-        const alive = await link?.ping(SUSPECT_PING_MS).then(
-          () => true,
-          () => false,
-        );
-        if (alive !== true) await registry.lose(peerId, 'it did not answer during a request');
-      }),
-  );
+  const reason = 'it did not answer during a request';
+  await Promise.all(workersOf(placement).map((id) => registry.suspect(id, reason)));
 }
