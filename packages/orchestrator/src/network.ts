@@ -7,6 +7,7 @@ import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createBlobPeers } from './p2p/blob-peers.ts';
 import { createBlobHandlers } from './p2p/blob-server.ts';
+import { CLOCK_SLACK_MS } from './p2p/clock-slack.ts';
 import { createControlHandlers } from './p2p/control-server.ts';
 import { createDirectory, type Directory } from './p2p/directory.ts';
 import { createMembership, type Membership } from './p2p/membership.ts';
@@ -53,7 +54,7 @@ export function createEntrance(modules: NetworkModules): Entrance {
 
 /** Puts registry, loop and inference together on any peer; tests give one in memory. */
 export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: Entrance): Network {
-  const { store, clock, log, identity } = modules;
+  const { store, clock, log, identity, shared = isShared(store) } = modules;
   const { directory, membership } = entrance;
   const certificate = createCertifier(modules);
   const tickets = createTicketIssuer({
@@ -66,7 +67,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
   const workers = () => registry.list();
   const self = identity.peerId;
   const refreshWorkers = async () => {
-    if (isShared(store)) await registry.refresh();
+    if (shared) await registry.refresh();
   };
   const loop = createPlacementLoop({
     store,
@@ -74,6 +75,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     log,
     self,
     tickets,
+    shared,
     readSummary,
     workers,
     refreshWorkers,
@@ -87,7 +89,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     prove: (to, timeoutMs) => peer.proveReachable(to, timeoutMs),
     onChange: (reason) => void loop.trigger(reason).catch((error: unknown) => fail(error)),
   });
-  const poll = createStorePoll({ store, clock, log, registry, membership, disconnect: peer.disconnect });
+  const poll = createStorePoll({ shared, clock, log, registry, membership, disconnect: peer.disconnect });
   const fail = (error: unknown) => log.error('an evaluation could not be queued', { error: String(error) });
 
   let stopTending = async () => {};
@@ -185,7 +187,7 @@ function createCertifier({
   return () => {
     const now = clock.now();
     if (current === undefined || now - issuedAt > CERTIFICATE_MS / 2) {
-      current = issueCertificate(networkKey, identity.peerId, now, CERTIFICATE_MS);
+      current = issueCertificate(networkKey, identity.peerId, now - CLOCK_SLACK_MS, CERTIFICATE_MS);
       issuedAt = now;
     }
     return current;

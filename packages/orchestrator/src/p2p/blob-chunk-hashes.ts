@@ -17,8 +17,9 @@ export function createChunkHashes(modules: {
   const read = async (name: string, modelHash: string) => {
     if (last?.modelHash === modelHash) return last.files;
     const bytes = await getManifestBytes(store, name);
-    if (bytes === undefined) return undefined;
-    const files = new Map(parseManifest(bytes).files.map((file) => [file.sha256, file]));
+    const manifest = bytes && readable(parseManifest, bytes);
+    if (manifest === undefined) return undefined;
+    const files = new Map(manifest.files.map((file) => [file.sha256, file]));
     last = { modelHash, files };
     return files;
   };
@@ -31,4 +32,13 @@ export function createChunkHashes(modules: {
     const file = (await read(model.name, model.modelHash))?.get(sha256);
     return file?.sizeBytes === sizeBytes ? file : undefined;
   };
+}
+
+/** One that this version cannot read is no reason to be without the blob. */
+function readable(parseManifest: (bytes: Uint8Array) => Manifest, bytes: Uint8Array): Manifest | undefined {
+  try {
+    return parseManifest(bytes);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { open, rm } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { issueTicket } from '@rios/sdk/crypto/ticket';
 import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import { createId } from '@rios/sdk/ids';
@@ -13,11 +14,10 @@ import type { BlobPeers } from '../services/blob-peers-port.ts';
 import type { BlobSize } from '../services/blobs-port.ts';
 import { createChunkHashes } from './blob-chunk-hashes.ts';
 import type { BlobPeersModules } from './blob-peers.ts';
+import { CLOCK_SLACK_MS } from './clock-slack.ts';
 
 /** A ticket is good for one file, however large. */
 const TICKET_MS = 24 * 3_600_000;
-/** And begins so long ago: clocks of orchestrators may differ. */
-const TICKET_SLACK_MS = 600_000;
 const CHUNK_MS = 60_000;
 
 export interface BlobFetchModules extends BlobPeersModules {
@@ -59,7 +59,7 @@ function ownTicket(modules: BlobFetchModules, sha256: string): TicketBundle {
     maxUnits: 0,
     expiresAt: now + TICKET_MS,
   } as const;
-  return issueTicket(identity, certificate(), { ...fields, parts: [] }, now - TICKET_SLACK_MS);
+  return issueTicket(identity, certificate(), { ...fields, parts: [] }, now - CLOCK_SLACK_MS);
 }
 
 interface Fetching {
@@ -94,6 +94,7 @@ async function fetchWhole(
   const { sha256, sizeBytes } = blob;
   const link = await source.connect();
   const hash = createHash('sha256');
+  await mkdir(dirname(destination), { recursive: true });
   const file = await open(destination, 'w', 0o600);
   try {
     for (let index = 0; index * CHUNK_BYTES < sizeBytes; index++) {
