@@ -1,8 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import { repeat } from '../services/repeat.ts';
-import { isShared } from '../store/shared.ts';
-import type { Store } from '../store/store.ts';
 import type { Membership } from './membership.ts';
 import type { Fleet } from './worker-registry.ts';
 
@@ -13,12 +11,15 @@ const POLL_MS = 250;
 export interface StorePoll {
   /** Begins; nothing in a store with a single owner. */
   start(): void;
+  /** Reads now. */
+  read(): Promise<void>;
   /** Waits for the reading under way. */
   stop(): Promise<void>;
 }
 
 export interface StorePollModules {
-  readonly store: Store;
+  /** Whether other orchestrators write the store too. */
+  readonly shared: boolean;
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Pick<Fleet, 'refresh'>;
@@ -28,15 +29,16 @@ export interface StorePollModules {
 }
 
 export function createStorePoll(modules: StorePollModules): StorePoll {
-  const { store, clock, log, registry, membership, disconnect } = modules;
+  const { shared, clock, log, registry, membership, disconnect } = modules;
   let stop = async () => {};
   const read = async () => {
     for (const peerId of await membership.refresh()) await disconnect(peerId);
     await registry.refresh();
   };
   return {
+    read,
     start: () => {
-      if (!isShared(store)) return;
+      if (!shared) return;
       stop = repeat(clock, POLL_MS, read, (error) =>
         log.error('the store could not be read for news of other orchestrators', { error: String(error) }),
       );
