@@ -1,4 +1,4 @@
-import { RiosError } from '@rios/sdk/errors/error';
+import { RiosError, toRiosError } from '@rios/sdk/errors/error';
 import { type BlobContext, checkDisk } from './blob-context.ts';
 import { locate } from './blob-places.ts';
 import { noteStored } from './blob-uploads.ts';
@@ -9,6 +9,17 @@ import { createKeyLock } from './key-lock.ts';
 const WAIT_MS = 50_000;
 /** Blobs brought at once: each costs some chunks of memory. */
 const LANES = 2;
+
+/** Tries while nobody who has the blob can be asked, and the pause between them. */
+const MAX_TRIES = 8;
+const RETRY_MS = 250;
+const NOT_READY: readonly string[] = [
+  'PEER_LOST',
+  'PEER_UNREACHABLE',
+  'AUTH_PEER_UNKNOWN',
+  'AUTH_FORBIDDEN',
+  'NOT_FOUND_BLOB',
+];
 
 /** Brings blobs here that others have. */
 export type BlobCopies = Pick<Blobs, 'find' | 'findHere' | 'bring' | 'stop'>;
@@ -28,7 +39,7 @@ export function createBlobCopies(context: BlobContext): BlobCopies {
     const running = underWay.get(sha256);
     if (running !== undefined) return running;
     const lane = String(Number.parseInt(sha256.slice(0, 2), 16) % LANES);
-    const work = lanes(lane, () => bringOne(context, sha256, stopping.signal));
+    const work = lanes(lane, () => bringPatiently(context, sha256, stopping.signal));
     underWay.set(sha256, work);
     const end = () => underWay.delete(sha256);
     work.then(end, end);
@@ -64,6 +75,23 @@ async function inTime<T>({ clock }: BlobContext, sha256: string, work: Promise<T
     cancel = clock.after(WAIT_MS, () => reject(error));
   });
   return Promise.race([work, late]).finally(() => cancel());
+}
+
+/** An orchestrator that has just started is not known to the others yet, one that died may still be. */
+async function bringPatiently(
+  context: BlobContext,
+  sha256: string,
+  signal: AbortSignal,
+): Promise<FoundBlob | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await bringOne(context, sha256, signal);
+    } catch (cause) {
+      const error = toRiosError(cause);
+      if (tries === MAX_TRIES || !NOT_READY.includes(error.code)) throw error;
+      await new Promise<void>((resolve) => context.clock.after(RETRY_MS, resolve));
+    }
+  }
 }
 
 async function bringOne(

@@ -391,6 +391,18 @@ function blobSharing(openStore: () => Promise<Store>): void {
     expect((await b.blobs.find(file.sha256))?.sizeBytes).to.equal(10);
   });
 
+  it('behaviour: one that has just started waits until the others know it', async () => {
+    const file = aBlob(10);
+    await upload(a, file);
+    network.live.delete(b.peerId);
+
+    const bringing = b.blobs.find(file.sha256);
+    const early = await Promise.race([bringing, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))]);
+    network.live.add(b.peerId);
+    expect(early).to.equal('waits');
+    expect((await bringing)?.sizeBytes).to.equal(10);
+  });
+
   it('behaviour: stopping ends what is being brought; the next start goes on', async () => {
     const file = aBlob(4 * CHUNK_BYTES);
     await upload(a, file);
