@@ -23,6 +23,8 @@ export interface NetworkModules {
   readonly announce: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether other orchestrators write the store too; left out = as isShared says. */
+  readonly shared?: boolean;
 }
 
 /** The peer-to-peer half. `createNetwork(modules: NetworkModules): Promise<Network>` stands in src/network.ts. */

@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Clock } from '@rios/sdk/clock';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey } from '@rios/sdk/crypto/network';
 import type { RiosError } from '@rios/sdk/errors/error';
@@ -194,7 +195,7 @@ export async function createHarness(): Promise<Harness> {
 }
 
 /** Blobs of an orchestrator that has none. */
-const noBlobs = (store: Store, clock: ManualClock, self: string) =>
+export const noBlobs = (store: Store, clock: Clock, self: string) =>
   createBlobs({
     store,
     files: createBlobFiles(join(tmpdir(), 'rios-no-blobs')),
@@ -205,7 +206,7 @@ const noBlobs = (store: Store, clock: ManualClock, self: string) =>
   });
 
 /** As an upload and a registration leave it. */
-async function storeModel(store: Store, model: SmallModel, now: number): Promise<void> {
+export async function storeModel(store: Store, model: SmallModel, now: number): Promise<void> {
   const { manifest, manifestBytes, modelHash } = model;
   const blobs = [...manifest.files, { sha256: modelHash, sizeBytes: manifestBytes.length }];
   for (const { sha256, sizeBytes } of blobs) {
