@@ -35,6 +35,7 @@ import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
 import { openUsers } from './services/users/open-users.ts';
 import type { Users } from './services/users/users.ts';
+import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
 import { freeOwnKeys } from './store/idempotency.ts';
 import { getNetworkFact, putNetworkFact } from './store/network.ts';
 import { failRequests, STOPPED } from './store/requests.ts';
@@ -104,6 +105,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
+  if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const api = createApi({ ...config, tls }, { ...core, cache, users, blobs, invites, network });
   opened.push(() => api.stop());
   const apiUrl = await api.start();
