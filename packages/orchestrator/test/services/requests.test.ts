@@ -63,7 +63,11 @@ describe('requests', () => {
 
   it('behaviour: a request that failed after it was planned says why', async () => {
     await plan();
-    await rows.failRequests(store, { id: ID }, { code: 'PEER_LOST', message: 'worker two is gone', finishedAt: 20 });
+    await rows.failRequests(
+      store,
+      { id: ID },
+      { code: 'PEER_LOST', message: 'worker two is gone', finishedAt: 20 },
+    );
 
     expect(await explain()).to.include({ state: 'failed', error: 'PEER_LOST: worker two is gone' });
   });
