@@ -44,8 +44,8 @@ export interface KillSummary {
 const BETWEEN_MS = [300, 2500] as const;
 /** How long one stays dead; the longer ones outlast every lease. */
 const SHORT_DEATH_MS = [0, 500] as const;
-const LONG_DEATH_MS = [6_000, 9_000] as const;
-const LONG_SHARE = 0.2;
+const LONG_DEATH_MS = [5_500, 8_000] as const;
+const LONG_SHARE = 0.15;
 const SETTLE_MS = 60_000;
 const LANES = 2;
 const ASKING = 2;
@@ -71,7 +71,16 @@ export async function killOrchestrators(options: KillOptions): Promise<KillSumma
     load.watcher.stop();
     await load.watcher.running;
     const seconds = Math.round((performance.now() - begun) / 1000);
-    return { ...options, ...summaryOf(load.done), ...load.counts, longKills, seconds, events, wrong };
+    return {
+      seed: options.seed,
+      kills: options.kills,
+      ...summaryOf(load.done),
+      ...load.counts,
+      longKills,
+      seconds,
+      events,
+      wrong,
+    };
   } finally {
     await network.stop();
   }
