@@ -5,8 +5,8 @@ import { noteStored } from './blob-uploads.ts';
 import type { BlobSize, Blobs, FoundBlob } from './blobs-port.ts';
 import { createKeyLock } from './key-lock.ts';
 
-/** So long a call waits for a blob that is being brought here: less than a worker waits for a chunk. */
-const WAIT_MS = 50_000;
+/** So long a worker waits for a blob that is being brought here: it can ask the other orchestrators itself. */
+const WAIT_MS = 10_000;
 /** Blobs brought at once: each costs some chunks of memory. */
 const LANES = 2;
 
@@ -48,10 +48,10 @@ export function createBlobCopies(context: BlobContext): BlobCopies {
   return {
     findHere,
     bring,
-    find: async (sha256) => {
+    find: async (sha256, waitMs = WAIT_MS) => {
       const here = await findHere(sha256);
       if (here !== undefined || context.others().length === 0) return here;
-      return inTime(context, sha256, bring(sha256));
+      return inTime(context, sha256, bring(sha256), waitMs);
     },
     stop: async () => {
       stopping.abort();
@@ -66,13 +66,18 @@ const found = ({ files }: BlobContext, sizeBytes: number, sha256: string): Found
 });
 
 /** Waits for it, but not for ever. */
-async function inTime<T>({ clock }: BlobContext, sha256: string, work: Promise<T>): Promise<T> {
+async function inTime<T>(
+  { clock }: BlobContext,
+  sha256: string,
+  work: Promise<T>,
+  waitMs: number,
+): Promise<T> {
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
     const error = new RiosError('PEER_TIMEOUT', 'the blob is still being brought from another orchestrator', {
       details: { sha256 },
     });
-    cancel = clock.after(WAIT_MS, () => reject(error));
+    cancel = clock.after(waitMs, () => reject(error));
   });
   return Promise.race([work, late]).finally(() => cancel());
 }

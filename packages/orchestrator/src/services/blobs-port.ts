@@ -53,9 +53,9 @@ export interface Blobs {
   put(bytes: Uint8Array, owner: BlobOwner): Promise<string>;
   /**
    * Path and size of a complete blob; brought here from another orchestrator if need be. Throws PEER_TIMEOUT when
-   * that takes long (it goes on), CAPACITY_DISK, PEER_*.
+   * that takes longer than `waitMs` (it goes on), CAPACITY_DISK, PEER_*.
    */
-  find(sha256: string): Promise<FoundBlob | undefined>;
+  find(sha256: string, waitMs?: number): Promise<FoundBlob | undefined>;
   /** As `find`, but asks nobody. */
   findHere(sha256: string): Promise<FoundBlob | undefined>;
   /** Brings a blob here from another orchestrator, however long it takes; undefined when none has it. */

@@ -14,6 +14,9 @@ import { createKeyLock } from './key-lock.ts';
 export { UNREFERENCED_TTL_MS, UPLOAD_TTL_MS } from './blob-sweep.ts';
 export type { BlobModules, BlobOwner, Blobs, ChunkUpload } from './blobs-port.ts';
 
+/** So long a download waits for a blob that is being brought here. */
+const DOWNLOAD_WAIT_MS = 50_000;
+
 /** Blobs on this orchestrator's disk and in the store that it may share with others. */
 export function createBlobs(modules: BlobModules): Blobs {
   let peers: BlobPeers | undefined;
@@ -32,7 +35,7 @@ export function createBlobs(modules: BlobModules): Blobs {
     put: (bytes, owner) => putWhole(uploads.putChunk, bytes, owner),
     open: async (sha256, accountId) => {
       const owned = await ownsBlob(context.store, sha256, accountId);
-      const found = owned ? await copies.find(sha256) : undefined;
+      const found = owned ? await copies.find(sha256, DOWNLOAD_WAIT_MS) : undefined;
       if (found === undefined) throw new RiosError('NOT_FOUND_BLOB', `there is no blob ${sha256}`);
       const { sizeBytes } = found;
       return { sizeBytes, read: (from, to) => context.files.read(sha256, from, to) };

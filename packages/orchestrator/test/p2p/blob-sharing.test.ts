@@ -403,6 +403,16 @@ function blobSharing(openStore: () => Promise<Store>): void {
     expect((await bringing)?.sizeBytes).to.equal(10);
   });
 
+  it('error PEER_TIMEOUT: what takes long to come is not waited for, and comes', async () => {
+    const file = aBlob(10);
+    await upload(a, file);
+    network.live.delete(b.peerId);
+
+    await expectError(b.blobs.find(file.sha256, 20), 'PEER_TIMEOUT');
+    network.live.add(b.peerId);
+    expect((await b.blobs.bring(file.sha256))?.sizeBytes).to.equal(10);
+  });
+
   it('behaviour: stopping ends what is being brought; the next start goes on', async () => {
     const file = aBlob(4 * CHUNK_BYTES);
     await upload(a, file);
