@@ -70,7 +70,7 @@ export function createFleetOrchestrator(store: Store, index: number, inviteId: s
     isOrchestrator: () => false,
     redeem: ({ peerId }) => upsertMember(store, { peerId, inviteId, joinedAt: 1 }),
   });
-  const poll = createStorePoll({ store, clock, log: silentLog, registry, membership, disconnect });
+  const poll = createStorePoll({ shared: true, clock, log: silentLog, registry, membership, disconnect });
   const orchestrator: FleetOrchestrator = {
     self,
     clock,
