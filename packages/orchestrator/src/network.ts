@@ -170,8 +170,9 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       await loop.stop();
       await poll.stop();
       await registry.stop();
-      await directory.stop();
+      // in this order its workers find the next orchestrator before anybody looks for theirs
       await peer.stop();
+      await directory.stop();
     },
   };
 }

@@ -8,7 +8,8 @@ import { decodeMeta } from '@rios/sdk/wire/meta';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import { createPacer } from './pacer.ts';
-import { HEARTBEAT_MS, LEASE_TTL_MS, type WorkerRegistry } from './worker-registry.ts';
+import { LEASE_TTL_MS } from './registry-state.ts';
+import { HEARTBEAT_MS, type WorkerRegistry } from './worker-registry.ts';
 
 /** A hello makes this orchestrator dial: a worker that is started again and again says it this often at most. */
 const HELLO_PACE = { burst: 10, intervalMs: 1_000, maxWaiting: 2 };

@@ -32,8 +32,9 @@ export function createStorePoll(modules: StorePollModules): StorePoll {
   const { shared, clock, log, registry, membership, disconnect } = modules;
   let stop = async () => {};
   const read = async () => {
-    for (const peerId of await membership.refresh()) await disconnect(peerId);
+    const expelled = await membership.refresh();
     await registry.refresh();
+    for (const peerId of expelled) await disconnect(peerId);
   };
   return {
     read,

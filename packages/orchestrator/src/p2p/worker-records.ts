@@ -155,7 +155,12 @@ async function release(state: RecordState, worker: LiveWorker, to: StateChange):
   const { modules, mirror, lock } = state;
   const next = { ...worker, ...AWAY, state: to.state, reason: to.reason };
   mirror.set({ ...next, home: null });
-  const done = await lock(worker.peerId, async () => {
+  const restore = (error: unknown) => {
+    // still as the store has it, for who tries again
+    if (mirror.get(worker.peerId)?.homeToken === worker.homeToken) mirror.set(worker);
+    throw error;
+  };
+  const write = async () => {
     const released = await modules.store.transaction().execute(async (tx) => {
       const row = await releaseWorker(tx, next);
       if (row !== undefined) await addEvent(tx, eventOf(modules, worker, to));
@@ -164,7 +169,8 @@ async function release(state: RecordState, worker: LiveWorker, to: StateChange):
     if (released === undefined) await reread(state, worker);
     else mirror.set({ ...next, home: null, homeToken: released.homeToken }, released.updatedAt);
     return released !== undefined;
-  });
+  };
+  const done = await lock(worker.peerId, write).catch(restore);
   if (done) tell(state, worker, to);
 }
 

@@ -1,15 +1,23 @@
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
+import type { Heartbeat, Hello } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
-import { setWorkerWish } from '../store/workers.ts';
-import { type Background, createBackground } from './background.ts';
-import { createDrainNotice, type DrainNotice } from './drain-notice.ts';
+import { awaitReturn, loadWorkers, tendWorkers } from './await-return.ts';
+import { createBackground } from './background.ts';
+import { createDrainNotice } from './drain-notice.ts';
+import { askToDrain, drainWorker, obeyWish } from './drain-worker.ts';
 import { afterHeartbeat, checkAddresses, differs, type LiveWorker, workerOfHello } from './live-worker.ts';
-import { moveOrphans, type Perform } from './move-orphans.ts';
-import { createWorkerRecords, type RecordModules, type WorkerRecords } from './worker-records.ts';
+import type { Perform } from './move-orphans.ts';
+import {
+  dialOf,
+  LEASE_TTL_MS,
+  leaseOf,
+  loseWorker,
+  type RegistryModules,
+  type RegistryState,
+  renewLease,
+} from './registry-state.ts';
+import { createWorkerRecords } from './worker-records.ts';
 
-/** A lease ends this long after the last heartbeat. */
-export const LEASE_TTL_MS = 6_000;
 /** Workers report this often. */
 export const HEARTBEAT_MS = 1_000;
 /** Longest time that a dial-back may take. */
@@ -61,18 +69,6 @@ export interface WorkerRegistry extends Fleet {
   stop(): Promise<void>;
 }
 
-export interface RegistryModules extends RecordModules {
-  /** Dials the worker on a fresh connection. Throws PEER_UNREACHABLE. */
-  readonly prove: (to: PeerAddress, timeoutMs: number) => Promise<void>;
-}
-
-interface RegistryState {
-  readonly modules: RegistryModules;
-  readonly records: WorkerRecords;
-  readonly background: Background;
-  readonly notice: DrainNotice;
-}
-
 export function createWorkerRegistry(modules: RegistryModules): WorkerRegistry {
   const background = createBackground(modules);
   const records = createWorkerRecords(modules, {
@@ -82,68 +78,26 @@ export function createWorkerRegistry(modules: RegistryModules): WorkerRegistry {
   });
   const state: RegistryState = { modules, records, background, notice: createDrainNotice(modules.log) };
   return {
-    load: () => load(state),
+    load: () => loadWorkers(state),
     list: records.list,
     get: records.get,
     listOwn: () => records.list().filter(records.isOwn),
     refresh: records.refresh,
     hello: (link, hello) => welcome(state, link, hello),
     beat: (link, heartbeat) => beat(state, link, heartbeat),
-    drain: (peerId, reason) => drain(state, peerId, reason),
+    drain: (peerId, reason) => drainWorker(state, peerId, reason),
     askToDrain: (peerId) => askToDrain(state, peerId),
-    lose: (peerId, reason) => lose(state, peerId, reason),
+    lose: (peerId, reason) => loseWorker(state, peerId, reason),
     suspect: (peerId, reason) => suspect(state, peerId, reason),
     forget: (peerId) => forget(state, peerId),
-    tend: (perform) => tend(state, perform),
+    tend: (perform) => tendWorkers(state, perform),
     stop: () => background.stop(),
   };
-}
-
-const leaseOf = (peerId: string) => `lease ${peerId}`;
-const dialOf = (peerId: string) => `dial ${peerId}`;
-
-function renewLease(state: RegistryState, peerId: string): void {
-  const expire = () => lose(state, peerId, `no heartbeat for ${LEASE_TTL_MS} ms`);
-  state.background.later(leaseOf(peerId), LEASE_TTL_MS, expire);
 }
 
 /** Whether this is still the link that the worker speaks on. */
 const isCurrent = ({ records }: RegistryState, link: Link): boolean =>
   records.get(link.peerId)?.link === link;
-
-/** Workers that were connected when this orchestrator stopped. */
-async function load(state: RegistryState): Promise<void> {
-  const { records } = state;
-  await records.load();
-  const reason = 'the orchestrator was started again';
-  for (const worker of records.list().filter(records.isOwn)) {
-    await records.release(worker, { state: 'joining', reason, kind: 'worker.awaited' });
-    const released = records.get(worker.peerId);
-    if (released !== undefined) awaitReturn(state, released);
-  }
-}
-
-/** Loses a worker without a link after one lease, unless somebody wrote of it till then. */
-function awaitReturn(state: RegistryState, { peerId, homeToken }: LiveWorker): void {
-  state.background.later(leaseOf(peerId), LEASE_TTL_MS, async () => {
-    if (state.records.get(peerId)?.homeToken !== homeToken) return;
-    await lose(state, peerId, `no heartbeat for ${LEASE_TTL_MS} ms`);
-  });
-}
-
-async function tend(state: RegistryState, perform: Perform): Promise<void> {
-  const { modules, records, background } = state;
-  if (background.stopped) return;
-  const moved = await moveOrphans(modules, perform);
-  if (moved.length > 0) {
-    await records.refresh();
-    modules.onChange(`workers of an orchestrator that is gone: ${moved.length}`);
-  }
-  for (const worker of records.list()) {
-    const isAwaited = worker.home === null && worker.state === 'joining';
-    if (isAwaited && !background.has(leaseOf(worker.peerId))) awaitReturn(state, worker);
-  }
-}
 
 /** The worker has another home: nothing is done for it here any more. */
 function letGo({ background }: RegistryState, { peerId, link }: LiveWorker): void {
@@ -163,7 +117,7 @@ async function welcome(state: RegistryState, link: Link, hello: Hello): Promise<
     await before?.link?.close(new RiosError('PEER_LOST', 'the worker opened another control link'));
   }
   void link.whenClosed.then((error) => {
-    if (isCurrent(state, link)) background.run(() => lose(state, peerId, error.message));
+    if (isCurrent(state, link)) background.run(() => loseWorker(state, peerId, error.message));
   });
   background.run(() => dialBack(state, link));
 }
@@ -200,64 +154,25 @@ async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Pro
   const after = afterHeartbeat(before, heartbeat, modules.clock.now());
   const changed = differs(before, after);
   await records.observe(after, changed);
-  if (heartbeat.draining) await drain(state, link.peerId, 'the worker is leaving');
+  if (heartbeat.draining) await drainWorker(state, link.peerId, 'the worker is leaving');
   else if (before.state === 'draining') notice.tell(before);
   if (changed) modules.onChange(`parts of ${after.offer.name}`);
   return LEASE_TTL_MS;
-}
-
-async function drain({ records }: RegistryState, peerId: string, reason: string): Promise<void> {
-  const worker = records.get(peerId);
-  if (worker === undefined || !records.isOwn(worker)) return;
-  if (worker.state === 'draining' || worker.state === 'lost') return;
-  await records.change(peerId, { state: 'draining', reason, kind: 'worker.draining' });
-}
-
-async function askToDrain(state: RegistryState, peerId: string): Promise<void> {
-  const { modules, records, notice } = state;
-  const worker = records.get(peerId);
-  if (worker === undefined || worker.state === 'lost') return;
-  if (!records.isOwn(worker)) {
-    await setWorkerWish(modules.store, peerId, 'drain');
-    return;
-  }
-  await drain(state, peerId, 'asked to by an operator');
-  notice.tell(worker);
-}
-
-async function obeyWish(state: RegistryState, peerId: string): Promise<void> {
-  await setWorkerWish(state.modules.store, peerId, null);
-  await askToDrain(state, peerId);
-}
-
-async function lose(state: RegistryState, peerId: string, reason: string): Promise<void> {
-  const { records, background } = state;
-  const worker = records.get(peerId);
-  if (background.stopped || worker === undefined || worker.state === 'lost') return;
-  background.cancel(leaseOf(peerId));
-  background.cancel(dialOf(peerId));
-  const end =
-    worker.state === 'draining'
-      ? { reason: 'left after draining', kind: 'worker.left' }
-      : { reason, kind: 'worker.lost' };
-  await records.release(worker, { ...end, state: 'lost' });
-  await worker.link?.close(new RiosError('PEER_LOST', reason));
 }
 
 async function suspect(state: RegistryState, peerId: string, reason: string): Promise<void> {
   const { modules, records } = state;
   const worker = records.get(peerId);
   if (worker === undefined || worker.state === 'lost') return;
-  const { link, home, addresses } = worker;
-  const sign =
-    records.isOwn(worker) || home === null
-      ? link?.ping(SUSPECT_MS)
-      : modules.prove({ peerId, addresses: [...addresses] }, SUSPECT_MS);
+  const { link, addresses } = worker;
+  const sign = records.isOwn(worker)
+    ? link?.ping(SUSPECT_MS)
+    : modules.prove({ peerId, addresses: [...addresses] }, SUSPECT_MS);
   const alive = await sign?.then(
     () => true,
     () => false,
   );
-  if (alive !== true) await lose(state, peerId, reason);
+  if (alive !== true) await loseWorker(state, peerId, reason);
 }
 
 async function forget(state: RegistryState, peerId: string): Promise<void> {

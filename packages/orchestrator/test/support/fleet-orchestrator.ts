@@ -1,5 +1,5 @@
 import type { RiosError } from '@rios/sdk/errors/error';
-import { silentLog } from '@rios/sdk/log';
+import { type Log, silentLog } from '@rios/sdk/log';
 import type { Heartbeat, Hello } from '@rios/sdk/schema/worker';
 import { VERSION } from '@rios/sdk/version';
 import { createLink } from '@rios/sdk/wire/connect';
@@ -29,6 +29,8 @@ export interface FleetOrchestrator {
   readonly workers: Workers;
   /** Peers whose connections it closed. */
   readonly disconnected: string[];
+  /** Errors that it logged. */
+  readonly errors: string[];
   /** What a dial of a worker fails with. */
   dialError: RiosError | undefined;
   /** Reads the store for what the others wrote. */
@@ -52,13 +54,15 @@ export function createFleetOrchestrator(store: Store, index: number, inviteId: s
   const self = peerIdOf(index);
   const clock = createManualClock();
   const disconnected: string[] = [];
+  const errors: string[] = [];
+  const log: Log = { ...silentLog, error: (message) => errors.push(message) };
   const disconnect = async (peerId: string) => {
     disconnected.push(peerId);
   };
   const registry = createWorkerRegistry({
     store,
     clock,
-    log: silentLog,
+    log,
     self,
     onChange: () => {},
     prove: async () => {
@@ -77,6 +81,7 @@ export function createFleetOrchestrator(store: Store, index: number, inviteId: s
     registry,
     membership,
     disconnected,
+    errors,
     workers: createWorkers({ store, clock, registry, membership, disconnect }),
     dialError: undefined,
     read: poll.read,
