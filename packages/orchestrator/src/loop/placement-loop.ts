@@ -89,7 +89,7 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
   const state: LoopState = {
     modules,
     table,
-    planner: createPlanner({ ...modules, onGain: () => takeOver() }),
+    planner: createPlanner({ ...modules, shared, onGain: () => takeOver() }),
     delivery: createDelivery({
       clock,
       log,
@@ -109,7 +109,7 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
     nextAt: () => nextAt(state, shared),
     run: (row) => runEvaluation(state, row),
   });
-  const duties = createDuties({ clock, log, planner: state.planner });
+  const duties = createDuties({ store, clock, log, planner: state.planner });
   const takeOver = () => {
     state.stale = true;
     queue.wake();
@@ -145,7 +145,7 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
 /** The next evaluation, if this orchestrator plans. Who begins to plan takes up what was under way. */
 async function take(state: LoopState): Promise<EvaluationRow | undefined> {
   const { planner } = state;
-  const { clock } = state.modules;
+  const { store, clock } = state.modules;
   if (!planner.plans) return undefined;
   if (state.stale) {
     const done = await planner.perform(async (tx) => {
@@ -155,6 +155,8 @@ async function take(state: LoopState): Promise<EvaluationRow | undefined> {
     if (done === NOT_HELD) return undefined;
     state.stale = false;
   }
+  const dueAt = await nextEvaluationDueAt(store);
+  if (dueAt === undefined || dueAt > clock.now()) return undefined;
   const row = await planner.perform((tx) => takeEvaluation(tx, clock.now()));
   return row === NOT_HELD ? undefined : row;
 }

@@ -1,12 +1,14 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import { repeat } from '../services/repeat.ts';
-import { acquireLease, asHolder, type Lease, NOT_HELD, releaseLease } from '../store/leases.ts';
+import { acquireLease, asHolder, type Lease, NOT_HELD, releaseLease, seizeLease } from '../store/leases.ts';
 import type { Store } from '../store/store.ts';
 
 /** Who does not renew the lease for this long plans no more; another takes over. */
 export const PLANNER_TTL_MS = 5_000;
 const RENEW_MS = 1_000;
+/** Nobody else could take over in a store with one owner, so that one does not write it each second. */
+const SOLE_TTL_MS = 7 * 24 * 3_600_000;
 const LEASE = 'planner';
 
 /** Of the orchestrators that share a store one plans: the holder of a lease. */
@@ -27,21 +29,27 @@ export interface PlannerModules {
   readonly log: Log;
   /** Peer id of this orchestrator. */
   readonly self: string;
+  /** Whether other orchestrators write the store too. */
+  readonly shared: boolean;
   /** This one begins to plan: what others had begun is its to finish. */
   readonly onGain: () => void;
 }
 
-export function createPlanner({ store, clock, log, self, onGain }: PlannerModules): Planner {
+export function createPlanner(modules: PlannerModules): Planner {
+  const { store, clock, log, self, shared, onGain } = modules;
   let lease: Lease | undefined;
   let stopRenewing: (() => Promise<void>) | undefined;
 
-  const renew = async () => {
+  const note = (next: Lease | undefined) => {
     const before = lease;
-    lease = await acquireLease(store, LEASE, self, PLANNER_TTL_MS);
-    if (before !== undefined && lease?.token !== before.token) log.warn('the right to plan was lost');
-    if (lease === undefined || lease.token === before?.token) return;
-    log.info('this orchestrator plans', { token: lease.token });
+    lease = next;
+    if (before !== undefined && next?.token !== before.token) log.warn('the right to plan was lost');
+    if (next === undefined || next.token === before?.token) return;
+    log.info('this orchestrator plans', { token: next.token });
     onGain();
+  };
+  const renew = async () => {
+    note(await acquireLease(store, LEASE, self, shared ? PLANNER_TTL_MS : SOLE_TTL_MS));
   };
   return {
     get plans() {
@@ -59,6 +67,7 @@ export function createPlanner({ store, clock, log, self, onGain }: PlannerModule
       return result;
     },
     start: async () => {
+      if (!shared) return note(await seizeLease(store, LEASE, self, SOLE_TTL_MS));
       await renew();
       stopRenewing ??= repeat(clock, RENEW_MS, renew, (error) =>
         log.warn('the right to plan could not be renewed', { error: String(error) }),

@@ -118,3 +118,15 @@ export async function freeKeysOfGone(store: Store): Promise<void> {
     .where('orchestrator', 'not in', liveIds(store))
     .execute();
 }
+
+/** Whether `freeKeysOfGone` would free any. */
+export async function hasKeysOfGone(store: Store): Promise<boolean> {
+  const row = await store
+    .selectFrom('idempotency_keys')
+    .select('id')
+    .where('state', '=', 'running')
+    .where('orchestrator', 'not in', liveIds(store))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}

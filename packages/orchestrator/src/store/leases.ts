@@ -1,3 +1,4 @@
+import { RiosError } from '@rios/sdk/errors/error';
 import { sql } from 'kysely';
 import type { Store } from './store.ts';
 import { storeTime } from './store-time.ts';
@@ -38,6 +39,20 @@ export async function acquireLease(
     .returning('token')
     .executeTakeFirst();
   return row === undefined ? undefined : { name, holder, token: row.token };
+}
+
+/**
+ * Takes the lease from whoever has it: for the only owner of a store, which knows that no other holder lives.
+ * Its token is higher than that of every other holder before.
+ */
+export async function seizeLease(store: Store, name: string, holder: string, ttlMs: number): Promise<Lease> {
+  return store.transaction().execute(async (tx) => {
+    await tx.updateTable('leases').set({ ends_at: 0 }).where('name', '=', name).execute();
+    const lease = await acquireLease(tx, name, holder, ttlMs);
+    if (lease === undefined)
+      throw new RiosError('BUG_UNEXPECTED', `the lease ${name} is held in spite of its end`);
+    return lease;
+  });
 }
 
 /**

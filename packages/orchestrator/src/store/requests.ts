@@ -141,6 +141,18 @@ export async function failRequests(tx: Store, which: Which, end: RequestFailure)
   return failed.length;
 }
 
+/** Whether requests of orchestrators that live no more are still running. */
+export async function hasRequestsOfGone(store: Store): Promise<boolean> {
+  const row = await store
+    .selectFrom('requests')
+    .select('id')
+    .where('state', '=', 'running')
+    .where('orchestrator', 'not in', liveIds(store))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 function matches({ eb, or }: ExpressionBuilder<Database, 'requests'>, tx: Store, which: Which) {
   if ('id' in which) return eb('id', '=', which.id);
   if (which.orchestrator === GONE) return eb('orchestrator', 'not in', liveIds(tx));

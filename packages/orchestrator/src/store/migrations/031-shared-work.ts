@@ -6,6 +6,7 @@ export const sharedWork: Migration = {
   statements: ({ text, integer }) => [
     `ALTER TABLE events ADD COLUMN account_id ${text}`,
     `CREATE INDEX events_by_account ON events (account_id, id)`,
+    `CREATE INDEX idempotency_keys_by_state ON idempotency_keys (state, orchestrator)`,
     `ALTER TABLE assignments ADD COLUMN drained ${integer} NOT NULL DEFAULT 0`,
   ],
 };
