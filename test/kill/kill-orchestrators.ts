@@ -1,4 +1,5 @@
 import { createStore } from '../../packages/orchestrator/src/store/store.ts';
+import type { Restartable } from '../support/restartable.ts';
 import { readReferenceCase } from '../support/tiny-moe.ts';
 import { type SharedNetwork, type SharedServers, startSharedNetwork } from '../support/two-orchestrators.ts';
 import { until } from '../support/until.ts';
@@ -7,11 +8,11 @@ import { MODEL, runAsking } from './asking-client.ts';
 import { auditAccounts } from './audit-accounts.ts';
 import { auditDoor } from './audit-doors.ts';
 import { auditWork } from './audit-work.ts';
+import { type Death, planDeaths } from './deaths.ts';
 import { type EventWatcher, watchEvents } from './event-watcher.ts';
 import type { LoadContext } from './load.ts';
 import { runOperator } from './operator-client.ts';
 import { runPeople } from './person-client.ts';
-import { createSeededRandom, type SeededRandom } from './seeded-random.ts';
 
 export interface KillOptions {
   readonly servers: SharedServers;
@@ -24,8 +25,9 @@ export interface KillOptions {
 export interface KillSummary {
   readonly seed: number;
   readonly kills: number;
-  /** Kills after which the others had to notice that the orchestrator's time was over. */
-  readonly longKills: number;
+  /** Of these, how many let the orchestrator stay dead for longer than all leases, or hit it again as it started. */
+  readonly long: number;
+  readonly again: number;
   readonly seconds: number;
   readonly tries: number;
   readonly retried: number;
@@ -40,12 +42,8 @@ export interface KillSummary {
   readonly wrong: readonly string[];
 }
 
-/** Load between two kills, milliseconds. */
-const BETWEEN_MS = [300, 2500] as const;
-/** How long one stays dead; the longer ones outlast every lease. */
-const SHORT_DEATH_MS = [0, 500] as const;
-const LONG_DEATH_MS = [5_500, 8_000] as const;
-const LONG_SHARE = 0.15;
+/** Load after the last kill, milliseconds. */
+const LAST_MS = 1_000;
 const SETTLE_MS = 60_000;
 const LANES = 2;
 const ASKING = 2;
@@ -63,7 +61,8 @@ export async function killOrchestrators(options: KillOptions): Promise<KillSumma
     await network.pushTinyMoe(network.at(0));
     await network.place(network.at(0), MODEL, { shape: 'chain' }, network.at(1));
     const load = await startLoad(network);
-    const longKills = await killInTurn(network, options);
+    const deaths = planDeaths(options.seed, options.kills, network.orchestrators.length);
+    await killInTurn(network, deaths, options.log);
     await load.stop();
     options.log('settling');
     const events = await settle(network, load.watcher);
@@ -76,7 +75,8 @@ export async function killOrchestrators(options: KillOptions): Promise<KillSumma
       kills: options.kills,
       ...summaryOf(load.done),
       ...load.counts,
-      longKills,
+      long: deaths.filter(({ kind }) => kind === 'long').length,
+      again: deaths.filter(({ kind }) => kind === 'again').length,
       seconds,
       events,
       wrong,
@@ -121,33 +121,28 @@ async function startLoad(network: SharedNetwork): Promise<Load> {
   };
 }
 
-/** Returns how many of the deaths were long. */
-async function killInTurn(network: SharedNetwork, { kills, seed, log }: KillOptions): Promise<number> {
-  const random = createSeededRandom(seed);
-  let longKills = 0;
-  for (let kill = 1; kill <= kills; kill++) {
-    await pass(random.between(...BETWEEN_MS));
-    const index = Math.floor(random.next() * network.orchestrators.length);
-    // at least one of any run: its takeover is another path than a quick return
-    const isLong = kill === 2 || random.next() < LONG_SHARE;
-    if (isLong) longKills++;
-    await killOnce(network, index, random, isLong);
-    log(`kill ${kill} of ${kills}: orchestrator ${index + 1}${isLong ? ', away for long' : ''}`);
+async function killInTurn(
+  network: SharedNetwork,
+  deaths: readonly Death[],
+  log: KillOptions['log'],
+): Promise<void> {
+  for (const [index, death] of deaths.entries()) {
+    await pass(death.afterMs);
+    await dieOnce(network.at(death.victim), death);
+    log(`kill ${index + 1} of ${deaths.length}: orchestrator ${death.victim + 1}, ${death.kind}`);
   }
-  await pass(random.between(...BETWEEN_MS));
-  return longKills;
+  await pass(LAST_MS);
 }
 
-async function killOnce(
-  network: SharedNetwork,
-  index: number,
-  random: SeededRandom,
-  isLong: boolean,
-): Promise<void> {
-  const victim = network.at(index);
+async function dieOnce(victim: Restartable, { kind, deadMs, againMs }: Death): Promise<void> {
   await victim.kill();
-  const [least, most] = isLong ? LONG_DEATH_MS : SHORT_DEATH_MS;
-  await pass(random.between(least, most));
+  await pass(deadMs);
+  if (kind === 'again') {
+    const starting = victim.restart().catch(() => undefined);
+    await pass(againMs);
+    await victim.kill();
+    await starting;
+  }
   await victim.restart();
 }
 

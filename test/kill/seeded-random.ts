@@ -4,7 +4,6 @@ export interface SeededRandom {
   next(): number;
   /** From `least` up to `most`. */
   between(least: number, most: number): number;
-  pick<T>(from: readonly T[]): T;
 }
 
 /** Mulberry32: 32 bits of state, good enough to choose moments. */
@@ -19,10 +18,5 @@ export function createSeededRandom(seed: number): SeededRandom {
   return {
     next,
     between: (least, most) => least + next() * (most - least),
-    pick(from) {
-      const found = from[Math.floor(next() * from.length)];
-      if (found === undefined) throw new Error('nothing to pick from');
-      return found;
-    },
   };
 }
