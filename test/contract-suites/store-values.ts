@@ -149,6 +149,12 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
 
 async function createRequestOf(store: Store): Promise<string> {
   const id = 'req_0000000001';
-  await insertRequest(store, { id, accountId: 'acc_0000000001', model: 'a', createdAt: 1, orchestrator: 'o' });
+  await insertRequest(store, {
+    id,
+    accountId: 'acc_0000000001',
+    model: 'a',
+    createdAt: 1,
+    orchestrator: 'o',
+  });
   return id;
 }

@@ -14,7 +14,11 @@ export interface Death {
 }
 
 const AFTER_MS = [300, 2500] as const;
-const DEAD_MS = { short: [0, 500], long: [5_500, 8_000], again: [0, 500] } as const;
+const DEAD_MS: Readonly<Record<Death['kind'], readonly [number, number]>> = {
+  short: [0, 500],
+  long: [5_500, 8_000],
+  again: [0, 500],
+};
 const AGAIN_MS = [0, 1200] as const;
 /** Each kind once at first, whatever the seed, then in these shares. */
 const FIRST = ['short', 'long', 'again'] as const;
