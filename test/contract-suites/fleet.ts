@@ -139,6 +139,7 @@ export function fleetContract(backend: StoreBackend): void {
       const back = c.connect(PEER(2));
       await back.hello();
       await whenState(c, 'listed', PEER(2));
+      await b.read();
 
       for (const { clock } of [b, c]) clock.advance(LEASE_MS - 1_000);
       await back.beat();

@@ -220,9 +220,11 @@ function describeWorkers(store: Opened): void {
 
   it('behaviour: who lost a worker to another home writes nothing of it, and never gets its token again', async () => {
     await createMember(store(), PEER(1));
+    const older = await claim({ home: PEER(9) });
     const old = await claim();
     const taken = await claim({ home: PEER(9), reason: 'moved' });
 
+    expect(await workers.writeWorker(store(), { ...older, reason: 'late' })).to.equal(undefined);
     expect(await workers.writeWorker(store(), { ...old, reason: 'late' })).to.equal(undefined);
     expect(await workers.releaseWorker(store(), { ...old, state: 'lost' })).to.equal(undefined);
     expect(await workers.getWorker(store(), PEER(1))).to.deep.include({ ...taken, reason: 'moved' });
