@@ -1,6 +1,5 @@
 import { RiosError } from '@rios/sdk/errors/error';
 import { expect } from 'chai';
-import { sql } from 'kysely';
 import type { Perform } from '../../packages/orchestrator/src/p2p/move-orphans.ts';
 import { listEvents } from '../../packages/orchestrator/src/store/events.ts';
 import { insertInvite } from '../../packages/orchestrator/src/store/invites.ts';
@@ -273,12 +272,12 @@ export function fleetContract(backend: StoreBackend): void {
 
     it('behaviour: a loss that the store could not take is written as soon as it can', async () => {
       const worker = await settle(a);
-      await sql`ALTER TABLE events RENAME TO events_away`.execute(store);
+      await store.schema.alterTable('events').renameTo('events_away').execute();
       await worker.link.close();
       await until('the store refused it', () => a.errors.length > 0);
       expect((await rowOf()).state).to.equal('listed');
 
-      await sql`ALTER TABLE events_away RENAME TO events`.execute(store);
+      await store.schema.alterTable('events_away').renameTo('events').execute();
       a.clock.advance(1_000);
       await whenState(b, 'lost');
       expect(await kinds()).to.deep.equal(['worker.joined', 'worker.lost']);
