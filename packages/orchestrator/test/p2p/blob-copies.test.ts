@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey, issueCertificate } from '@rios/sdk/crypto/network';
 import { issueTicket } from '@rios/sdk/crypto/ticket';
@@ -73,6 +74,18 @@ describeSharedBlobs('copies of blobs at several orchestrators', (shared) => {
     await expectError(c.blobs.find(blob.sha256), 'INTEGRITY_HASH');
     expect(await c.blobs.findHere(blob.sha256)).to.equal(undefined);
     expect(await c.listFiles()).to.deep.equal([]);
+  });
+
+  it('error INTEGRITY_HASH: what a killed fetch left is checked too, and then fetched anew', async () => {
+    const blob = aBlob(10);
+    await shared.upload(a, blob);
+    const left = b.files.copyPathOf(blob.sha256);
+    await mkdir(dirname(left), { recursive: true });
+    await writeFile(left, randomBytes(10));
+
+    await expectError(b.blobs.bring(blob.sha256), 'INTEGRITY_HASH');
+    await b.blobs.bring(blob.sha256);
+    await shared.expectCopyAt(b, blob);
   });
 
   it('behaviour: a manifest that lies about chunks does not keep the right file away', async () => {

@@ -37,15 +37,17 @@ describeSharedBlobs('blob uploads that several orchestrators take', (shared) => 
   });
 
   it('behaviour: chunks of one blob that come to two at the same moment find one home', async () => {
-    const blobs = [aBlob(3 * CHUNK_BYTES), aBlob(2 * CHUNK_BYTES + 1), aBlob(CHUNK_BYTES + 1)];
-    await Promise.all(
+    const blobs = [aBlob(4 * CHUNK_BYTES), aBlob(2 * CHUNK_BYTES), aBlob(CHUNK_BYTES + 1)];
+    const sendAll = (first: BlobOrchestrator, second: BlobOrchestrator) =>
       blobs.flatMap((blob) =>
-        Array.from({ length: blob.count }, (_, index) => index).flatMap((index) => [
-          a.blobs.putChunk(blob.chunk(index), owner),
-          b.blobs.putChunk(blob.chunk(index), owner),
-        ]),
-      ),
-    );
+        Array.from({ length: blob.count }, (_, index) =>
+          (index % 2 === 0 ? first : second).blobs.putChunk(blob.chunk(index), owner),
+        ),
+      );
+
+    const once = await Promise.all(sendAll(a, b));
+    expect(once.filter((complete) => complete)).to.have.length(blobs.length);
+    await Promise.all([...sendAll(b, a), ...sendAll(a, b)]);
 
     for (const blob of blobs) {
       const copies = await shared.homesOf(blob);
@@ -54,6 +56,30 @@ describeSharedBlobs('blob uploads that several orchestrators take', (shared) => 
     }
     const total = blobs.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     expect(await sumOwnedBytes(store, owner.accountId)).to.equal(total);
+  });
+
+  it('behaviour: who is charged already is not charged again when another becomes the home', async () => {
+    const blob = aBlob(2 * CHUNK_BYTES);
+    const exact = await addAccount(store, 'acc_exact00000', blob.sizeBytes);
+    await a.blobs.putChunk(blob.chunk(0), exact);
+    await a.stop();
+
+    await b.blobs.putChunk(blob.chunk(0), exact);
+    expect(await b.blobs.putChunk(blob.chunk(1), exact)).to.equal(true);
+    expect(await sumOwnedBytes(store, exact.accountId)).to.equal(blob.sizeBytes);
+  });
+
+  it('behaviour: what a home kept from before it was given up does not count', async () => {
+    const blob = aBlob(2 * CHUNK_BYTES);
+    await b.blobs.putChunk({ ...blob.chunk(0), bytes: randomBytes(CHUNK_BYTES) }, owner);
+    network.live.delete(b.peerId);
+    await a.blobs.putChunk(blob.chunk(1), owner);
+    network.live.delete(a.peerId);
+    network.live.add(b.peerId);
+
+    expect(await b.blobs.putChunk(blob.chunk(1), owner)).to.equal(false);
+    expect(await b.blobs.missingChunks(blob.sha256, blob.sizeBytes, owner)).to.deep.equal([0]);
+    expect(await b.blobs.putChunk(blob.chunk(0), owner)).to.equal(true);
   });
 
   it('error QUOTA_BLOBS: the quota counts at all of them together', async () => {
