@@ -88,4 +88,21 @@ export function describeUsers(open: () => Promise<Store>): void {
     expect(new Set(keys.map(({ privateKey }) => privateKey)).size).to.equal(1);
     expect((await owners[0]?.jwks())?.keys).to.have.length(1);
   });
+
+  it('behaviour: the first tokens that an orchestrator sees, at the same time, are all checked', async () => {
+    const { kid } = await world.signingKeys.current();
+    const masterKeys = createMasterKeys([randomBytes(32)]);
+    const secrets = createSecretBox(async () => masterKeys);
+    const { store, clock } = world;
+    const fresh = createSigningKeys({ store, clock, random: randomBytes, secrets });
+
+    const found = await Promise.all([
+      fresh.find(kid),
+      fresh.find(kid),
+      fresh.find('strange'),
+      fresh.find(kid),
+    ]);
+
+    expect(found.map((key) => key !== undefined)).to.deep.equal([true, true, false, true]);
+  });
 }

@@ -12,7 +12,7 @@ export interface EventWatcher {
 
 /** Watches from the first event on; goes on after the last one seen wherever the stream broke. */
 export function watchEvents(context: LoadContext): EventWatcher {
-  const robin = robinOf(context, context.token);
+  const robin = robinOf(context, context.token, Number.POSITIVE_INFINITY);
   const seen: EventView[] = [];
   const stopping = new AbortController();
   const waiting = new Set<() => void>();

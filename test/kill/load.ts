@@ -33,8 +33,12 @@ export async function repeatUntilOver(
 }
 
 /** A round-robin client whose tries are counted with those of all. */
-export function robinOf({ doors, counts }: LoadContext, token?: string): RoundRobin {
-  const robin = createRoundRobin({ apiUrls: doors.map(({ apiUrl }) => apiUrl), ...(token && { token }) });
+export function robinOf({ doors, counts }: LoadContext, token?: string, limitMs?: number): RoundRobin {
+  const robin = createRoundRobin({
+    apiUrls: doors.map(({ apiUrl }) => apiUrl),
+    ...(token && { token }),
+    ...(limitMs && { limitMs }),
+  });
   const count = async <T>(act: () => Promise<T>): Promise<T> => {
     const { tries, retried } = robin.counts;
     const before = { tries, retried };

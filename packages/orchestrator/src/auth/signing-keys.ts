@@ -40,9 +40,17 @@ export function createSigningKeys(modules: SigningKeyModules): SigningKeys {
   let known = new Map<string, string>();
   let loadedAt = Number.NEGATIVE_INFINITY;
   let current: Promise<SigningKey> | undefined;
-  const reload = async () => {
-    loadedAt = modules.clock.now();
+  let loading: Promise<void> | undefined;
+  const load = async () => {
+    const startedAt = modules.clock.now();
     known = new Map((await rows.listSigningKeys(modules.store)).map((row) => [row.kid, row.public_key]));
+    loadedAt = startedAt;
+  };
+  const reload = () => {
+    loading ??= load().finally(() => {
+      loading = undefined;
+    });
+    return loading;
   };
   return {
     current: () => {
@@ -53,7 +61,8 @@ export function createSigningKeys(modules: SigningKeyModules): SigningKeys {
       return current;
     },
     find: async (kid) => {
-      if (!known.has(kid) && modules.clock.now() - loadedAt >= RELOAD_MS) await reload();
+      const isDue = loading !== undefined || modules.clock.now() - loadedAt >= RELOAD_MS;
+      if (!known.has(kid) && isDue) await reload();
       return known.get(kid);
     },
     jwks: async () => {
