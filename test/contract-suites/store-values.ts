@@ -54,7 +54,7 @@ export function describeStoredValues(store: () => Store): void {
     await fc.assert(
       fc.asyncProperty(hostileText(), async (text) => {
         const [id, sha256] = [`req_${count}${text}`, `${count++}${text}`];
-        await insertRequest(store(), { id, accountId, model: text, createdAt: 1 });
+        await insertRequest(store(), { id, accountId, model: text, createdAt: 1, orchestrator: 'o' });
         await accounts.insertApiToken(store(), { sha256, accountId, scopes: [text], createdAt: 1 });
 
         expect(await getRequest(store(), id)).to.include({ id, model: text });
@@ -149,6 +149,12 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
 
 async function createRequestOf(store: Store): Promise<string> {
   const id = 'req_0000000001';
-  await insertRequest(store, { id, accountId: 'acc_0000000001', model: 'a', createdAt: 1 });
+  await insertRequest(store, {
+    id,
+    accountId: 'acc_0000000001',
+    model: 'a',
+    createdAt: 1,
+    orchestrator: 'o',
+  });
   return id;
 }

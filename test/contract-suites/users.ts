@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { expect } from 'chai';
+import { createSecretBox } from '../../packages/orchestrator/src/auth/secret-box.ts';
+import { createSigningKeys } from '../../packages/orchestrator/src/auth/signing-keys.ts';
+import { createMasterKeys } from '../../packages/orchestrator/src/crypto/master-keys.ts';
 import { verifyAudit } from '../../packages/orchestrator/src/services/users/audit-log.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { createWorld, logIn, type World } from '../../packages/orchestrator/test/services/users/world.ts';
@@ -69,5 +73,36 @@ export function describeUsers(open: () => Promise<Store>): void {
     await Promise.all(Array.from({ length: 4 }, () => logIn(world, ADA)));
 
     expect(await verifyAudit(world.store)).to.include({ ok: true, entries: 6 });
+  });
+
+  it('behaviour: orchestrators that sign for the first time at once sign with one key', async () => {
+    const { store, clock } = world;
+    const masterKeys = createMasterKeys([randomBytes(32)]);
+    const secrets = createSecretBox(async () => masterKeys);
+    const owners = Array.from({ length: 4 }, () =>
+      createSigningKeys({ store, clock, random: randomBytes, secrets }),
+    );
+
+    const keys = await Promise.all(owners.map((owner) => owner.current()));
+
+    expect(new Set(keys.map(({ privateKey }) => privateKey)).size).to.equal(1);
+    expect((await owners[0]?.jwks())?.keys).to.have.length(1);
+  });
+
+  it('behaviour: the first tokens that an orchestrator sees, at the same time, are all checked', async () => {
+    const { kid } = await world.signingKeys.current();
+    const masterKeys = createMasterKeys([randomBytes(32)]);
+    const secrets = createSecretBox(async () => masterKeys);
+    const { store, clock } = world;
+    const fresh = createSigningKeys({ store, clock, random: randomBytes, secrets });
+
+    const found = await Promise.all([
+      fresh.find(kid),
+      fresh.find(kid),
+      fresh.find('strange'),
+      fresh.find(kid),
+    ]);
+
+    expect(found.map((key) => key !== undefined)).to.deep.equal([true, true, false, true]);
   });
 }

@@ -14,17 +14,20 @@ import { checkModelChange } from './auth/ownership.ts';
 import type { Cache } from './cache/cache.ts';
 import { type Config, pathsOf } from './config.ts';
 import { loadMasterKeys } from './crypto/master-keys.ts';
-import { openCache, openStore as openStoreEngine } from './engines.ts';
+import { openCache, openQueue, openStore as openStoreEngine } from './engines.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { createEndpoints } from './gateway/endpoints.ts';
 import { type ApiServer, checkApiHost } from './gateway/server.ts';
 import { createNetwork } from './network.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
+import { pickAddresses } from './p2p/pick-addresses.ts';
+import type { Queue } from './queue/queue.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createBlobFiles } from './services/blob-files.ts';
+import { createBlobReplicator } from './services/blob-replicator.ts';
 import { type Blobs, createBlobs } from './services/blobs.ts';
-import { createInvites, type Invites } from './services/invites.ts';
+import { createInvites, type Invites, MAX_INVITE_ADDRESSES } from './services/invites.ts';
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
 import { repeat } from './services/repeat.ts';
@@ -32,9 +35,12 @@ import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
 import { openUsers } from './services/users/open-users.ts';
 import type { Users } from './services/users/users.ts';
+import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
+import { freeOwnKeys } from './store/idempotency.ts';
 import { getNetworkFact, putNetworkFact } from './store/network.ts';
-import { failRunningRequests } from './store/requests.ts';
+import { failRequests, STOPPED } from './store/requests.ts';
 import type { Store } from './store/store.ts';
+import { readStoreTime } from './store/store-time.ts';
 
 /** What the ready line says. */
 export interface Ready {
@@ -82,21 +88,29 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
   const core = { ...(await openStore(config, opened)), log };
-  const accounts = createAccounts({ store: core.store, clock });
+  const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
-  const users = createUserService(config, core);
+  const queue = await openQueue(config.engines, core.networkKey.networkId, { ...core, clock });
+  opened.push(() => queue.stop());
+  const users = createUserService(config, { ...core, queue });
   opened.push(() => users.stop());
-  const blobs = await openBlobs(paths.blobsDir, core.store, log, opened);
+  await users.start();
+  const blobs = await openBlobs(paths.blobsDir, core, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
   opened.push(() => network.stop());
   await network.start();
+  const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
+  opened.push(() => replicator.stop());
+  replicator.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
+  if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const api = createApi({ ...config, tls }, { ...core, cache, users, blobs, invites, network });
   opened.push(() => api.stop());
   const apiUrl = await api.start();
   const addresses = network.addresses();
+  await network.directory.start({ addresses, apiUrl });
   const state = { apiUrl, pid: process.pid, addresses, version: VERSION };
   await writeFileAtomic(paths.stateFile, `${JSON.stringify(state)}\n`, 0o600);
   opened.push(() => rm(paths.stateFile, { force: true }));
@@ -128,11 +142,18 @@ async function openStore(
   opened.push(() => lock.release());
   const store = await openStoreEngine(engines, paths.storeFile);
   opened.push(() => store.destroy());
-  await failRunningRequests(store, clock.now());
   const identity = await loadOrCreateIdentity(paths.identityFile);
+  await endUnfinished(store, identity.peerId);
   const networkKey = await loadOrCreateNetworkKey(paths.networkKeyFile);
   await bindNetwork(store, networkKey.networkId);
   return { store, identity, networkKey };
+}
+
+/** What this orchestrator was doing when it stopped has failed. */
+async function endUnfinished(store: Store, orchestrator: string): Promise<void> {
+  const end = { ...STOPPED, finishedAt: clock.now() };
+  await store.transaction().execute((tx) => failRequests(tx, { orchestrator }, end));
+  await freeOwnKeys(store, orchestrator);
 }
 
 /** A store belongs to one network for good: its members trust that key alone. */
@@ -146,9 +167,21 @@ async function bindNetwork(store: Store, networkId: string): Promise<void> {
   });
 }
 
-async function openBlobs(directory: string, store: Store, log: Log, opened: Opened): Promise<Blobs> {
+async function openBlobs(
+  directory: string,
+  { store, identity, log }: Pick<Core, 'store' | 'identity' | 'log'>,
+  opened: Opened,
+): Promise<Blobs> {
   const files = createBlobFiles(directory);
-  const blobs = createBlobs({ store, files, clock, log, freeBytes: () => freeDiskBytes(directory) });
+  const blobs = createBlobs({
+    store,
+    files,
+    clock,
+    log,
+    self: identity.peerId,
+    freeBytes: () => freeDiskBytes(directory),
+    now: () => readStoreTime(store),
+  });
   await blobs.recover();
   opened.push(
     repeat(
@@ -169,14 +202,17 @@ interface Core {
   readonly log: Log;
 }
 
-function createUserService(config: Config, core: Pick<Core, 'store' | 'networkKey' | 'log'>): Users {
+function createUserService(
+  config: Config,
+  core: Pick<Core, 'store' | 'networkKey' | 'log'> & { queue: Queue },
+): Users {
   const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
   const paths = pathsOf(dataDir);
   const loadKeys = () =>
     loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
-    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys },
+    { store: core.store, log: core.log, queue: core.queue, clock, loadMasterKeys: loadKeys },
   );
 }
 
@@ -195,7 +231,7 @@ async function openNetwork(
     store: core.store,
     clock,
     networkKey: core.networkKey.publicKey,
-    addresses: network.addresses,
+    addresses: () => pickAddresses(network.directory.addresses(), MAX_INVITE_ADDRESSES),
   });
   return { network, invites };
 }
@@ -211,9 +247,16 @@ function createApi(
     version: VERSION,
     startedAt: clock.now(),
   };
-  const { evaluationKey, wake, workers, addresses } = network;
+  const { evaluationKey, wake, workers, addresses, directory } = network;
   const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
-  const status = () => readStatus(facts, { store, models, listWorkers: () => workers.list(), addresses });
+  const status = () =>
+    readStatus(facts, {
+      store,
+      models,
+      listWorkers: () => workers.list(),
+      addresses,
+      orchestrators: directory.list,
+    });
   const openai = createOpenaiEndpoints({
     inference: network.inference,
     clock,
@@ -235,6 +278,6 @@ function createApi(
   );
   return createGateway(
     { host: config.apiHost, port: config.apiPort, tls: config.tls, rate: config.rate },
-    { endpoints, findCaller: users.authenticate, store, cache, clock, log },
+    { endpoints, findCaller: users.authenticate, store, cache, clock, log, self: core.identity.peerId },
   );
 }

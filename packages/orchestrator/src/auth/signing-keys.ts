@@ -35,17 +35,22 @@ const RELOAD_MS = 5000;
 
 const contextOf = (kid: string) => `signing_keys:${kid}`;
 
-/**
- * Keys of the access tokens, shared by all orchestrators through the store. Two that make the first key at the
- * same time leave two valid ones.
- */
+/** Keys of the access tokens, shared by all orchestrators through the store. */
 export function createSigningKeys(modules: SigningKeyModules): SigningKeys {
   let known = new Map<string, string>();
   let loadedAt = Number.NEGATIVE_INFINITY;
   let current: Promise<SigningKey> | undefined;
-  const reload = async () => {
-    loadedAt = modules.clock.now();
+  let loading: Promise<void> | undefined;
+  const load = async () => {
+    const startedAt = modules.clock.now();
     known = new Map((await rows.listSigningKeys(modules.store)).map((row) => [row.kid, row.public_key]));
+    loadedAt = startedAt;
+  };
+  const reload = () => {
+    loading ??= load().finally(() => {
+      loading = undefined;
+    });
+    return loading;
   };
   return {
     current: () => {
@@ -56,7 +61,8 @@ export function createSigningKeys(modules: SigningKeyModules): SigningKeys {
       return current;
     },
     find: async (kid) => {
-      if (!known.has(kid) && modules.clock.now() - loadedAt >= RELOAD_MS) await reload();
+      const isDue = loading !== undefined || modules.clock.now() - loadedAt >= RELOAD_MS;
+      if (!known.has(kid) && isDue) await reload();
       return known.get(kid);
     },
     jwks: async () => {
@@ -66,22 +72,30 @@ export function createSigningKeys(modules: SigningKeyModules): SigningKeys {
   };
 }
 
-async function loadCurrent({ store, clock, random, secrets }: SigningKeyModules): Promise<SigningKey> {
-  const [newest] = await rows.listSigningKeys(store);
-  if (newest !== undefined) {
-    const privateKey = await secrets.open(newest.private_envelope, contextOf(newest.kid));
-    return { kid: newest.kid, publicKey: newest.public_key, privateKey };
-  }
+async function loadCurrent(modules: SigningKeyModules): Promise<SigningKey> {
+  const newest = (await newestOf(modules.store)) ?? (await makeFirst(modules));
+  const privateKey = await modules.secrets.open(newest.private_envelope, contextOf(newest.kid));
+  return { kid: newest.kid, publicKey: newest.public_key, privateKey };
+}
+
+const newestOf = async (store: Store) => (await rows.listSigningKeys(store))[0];
+
+/** One of several at once keeps its key, and all get that one: a second key would be strange to the first's owner. */
+async function makeFirst({ store, clock, random, secrets }: SigningKeyModules): Promise<rows.SigningKeyRow> {
   const pair = createKeyPair(random(32));
   const kid = sha256Of(pair.publicKey).slice(0, 16);
-  const key = { kid, publicKey: toBase64url(pair.publicKey), privateKey: toBase64url(pair.privateKey) };
-  await rows.insertSigningKey(store, {
+  const privateKey = toBase64url(pair.privateKey);
+  const made = {
     kid,
-    public_key: key.publicKey,
-    private_envelope: await secrets.seal(key.privateKey, contextOf(kid)),
+    public_key: toBase64url(pair.publicKey),
+    private_envelope: await secrets.seal(privateKey, contextOf(kid)),
     created_at: clock.now(),
+  };
+  return store.transaction().execute(async (tx) => {
+    const other = await newestOf(tx);
+    if (other === undefined) await rows.insertSigningKey(tx, made);
+    return other ?? made;
   });
-  return key;
 }
 
 const publicJwk = (row: rows.SigningKeyRow): Jwks['keys'][number] => ({

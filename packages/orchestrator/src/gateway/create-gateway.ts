@@ -31,6 +31,8 @@ export interface GatewayParts {
   readonly cache: Pick<Cache, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Peer id of this orchestrator. */
+  readonly self: string;
 }
 
 /** The whole front door on a store and a cache; nothing listens before `start`. */
@@ -44,7 +46,7 @@ export function createGateway(options: GatewayOptions, parts: GatewayParts): Api
     after: (id: number, limit: number) => listEventsAfter(store, id, limit),
   };
   const feed = createEventFeed({ source, clock, log });
-  const idempotency = createIdempotency({ store: keys, clock });
+  const idempotency = createIdempotency({ store: keys, clock, orchestrator: parts.self });
   const { drainSignal } = live;
   const listener = mountGateway({ endpoints, admission, idempotency, feed, live, clock, log });
   const onUpgrade = createEventSocket({ feed, admission, drainSignal, clock, log });

@@ -9,7 +9,7 @@ import type { Log } from '@rios/sdk/log';
 import type { WebSocket } from 'ws';
 import type { Admission } from './admit.ts';
 import { errorAnswer } from './error-answer.ts';
-import type { EventFeed } from './event-feed.ts';
+import type { EventFeed, Watch } from './event-feed.ts';
 import { HEARTBEAT_MS } from './event-stream.ts';
 import { readLastEventId } from './last-event-id.ts';
 import { logFailure } from './log-failure.ts';
@@ -59,7 +59,7 @@ async function accept(
     authorization: request.headers.authorization,
     address: request.socket.remoteAddress ?? '',
   };
-  await modules.admission.admit(route, approach, () => {});
+  const caller = await modules.admission.admit(route, approach, () => {});
   const query = validate(route.query, 'query', Object.fromEntries(url.searchParams));
   const after = readLastEventId(request.headers['last-event-id']) ?? query.after;
   const { WebSocketServer } = await import('ws');
@@ -70,17 +70,19 @@ async function accept(
     maxPayload: MAX_MESSAGE_BYTES,
   });
   server.handleUpgrade(request, socket, head, (opened) => {
-    serve(modules, opened, { after, topics: query.topics }).catch((error: unknown) => {
-      logFailure(modules.log, error, 'websocket');
-      opened.terminate();
-    });
+    serve(modules, opened, { after, topics: query.topics, accountId: caller.accountId }).catch(
+      (error: unknown) => {
+        logFailure(modules.log, error, 'websocket');
+        opened.terminate();
+      },
+    );
   });
 }
 
 async function serve(
   { feed, clock, drainSignal }: EventSocketModules,
   opened: WebSocket,
-  from: { after: number | undefined; topics: readonly string[] | undefined },
+  from: Pick<Watch, 'after' | 'topics' | 'accountId'>,
 ): Promise<void> {
   const gone = new AbortController();
   const end = (code: number, why: string) => {

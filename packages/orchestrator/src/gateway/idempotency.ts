@@ -10,7 +10,7 @@ import { openAnswer, sealAnswer } from './sealed-answer.ts';
 /** How long the same key gives the same answer. */
 export const KEEP_MS = 24 * 3_600_000;
 
-/** Longer than any call takes: after it, one that never ended (its orchestrator was killed) may be made again. */
+/** Longer than any call takes. The key of a call whose orchestrator died is free as soon as that is known. */
 const LEASE_MS = 900_000;
 
 /** Larger answers are not kept; the key still stands for their call. */
@@ -46,9 +46,16 @@ export interface Idempotency {
   run(call: KeyedCall, work: () => Promise<unknown>): Promise<Outcome>;
 }
 
+export interface IdempotencyModules {
+  readonly store: IdempotencyStore;
+  readonly clock: Clock;
+  /** Peer id of this orchestrator: what it was doing when it died may be done by another. */
+  readonly orchestrator: string;
+}
+
 /** Keys in the store: any orchestrator that shares it knows them. Answers are sealed by the caller's own key. */
-export function createIdempotency(modules: { store: IdempotencyStore; clock: Clock }): Idempotency {
-  const { store, clock } = modules;
+export function createIdempotency(modules: IdempotencyModules): Idempotency {
+  const { store, clock, orchestrator } = modules;
   return {
     run: async (call, work) => {
       const { route, caller, key } = call;
@@ -67,6 +74,7 @@ export function createIdempotency(modules: { store: IdempotencyStore; clock: Clo
         now,
         leaseUntil: now + LEASE_MS,
         expiresAt: now + KEEP_MS,
+        orchestrator,
       });
       if (stored.claimId === claim.claimId)
         return { answer: await once(store, claim, call, key, work), replayed: false };

@@ -36,12 +36,12 @@ export interface InviteModules {
   readonly clock: Clock;
   /** 32 bytes: the network's public key. */
   readonly networkKey: Uint8Array;
-  /** Where new workers reach the network, with /p2p/<id>. */
+  /** Where new workers reach the orchestrators of the network, with /p2p/<id>. */
   readonly addresses: () => readonly string[];
 }
 
 /** Addresses that fit into one invite. */
-const MAX_ADDRESSES = 16;
+export const MAX_INVITE_ADDRESSES = 16;
 
 export function createInvites(modules: InviteModules): Invites {
   const { store, clock } = modules;
@@ -70,7 +70,7 @@ async function create(
   const { text, secretHash } = createInviteText({
     networkKey: toBase64url(networkKey),
     inviteId: id,
-    addresses: addresses().slice(0, MAX_ADDRESSES),
+    addresses: addresses().slice(0, MAX_INVITE_ADDRESSES),
     expiresAt: now + ttlMs,
   });
   const row: rows.InviteRow = {

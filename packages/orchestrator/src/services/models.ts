@@ -3,8 +3,9 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { ModelView } from '@rios/sdk/schema/api';
 import type { Manifest } from '@rios/sdk/schema/manifest';
 import type { Shape } from '@rios/sdk/schema/route';
+import { isHeldBy } from '../store/blob-copies.ts';
 import { getBlob, ownsBlob } from '../store/blobs.ts';
-import { enqueueEvaluation } from '../store/evaluations.ts';
+import { AT_ONCE, enqueueEvaluation } from '../store/evaluations.ts';
 import { addEvent } from '../store/events.ts';
 import * as rows from '../store/models.ts';
 import type { Store } from '../store/store.ts';
@@ -101,7 +102,7 @@ async function register(
         details: { name, modelHash: known.modelHash, given: modelHash },
       });
     }
-    await checkFiles(tx, manifest, owner.accountId);
+    await checkFiles(tx, manifest, owner.accountId, blobs.holders());
     const model = describe(name, modelHash, manifest, owner.accountId, clock.now());
     const files = new Set([modelHash, ...manifest.files.map((file) => file.sha256)]);
     await rows.insertModel(tx, model, bytes, [...files]);
@@ -139,12 +140,17 @@ function describe(
   };
 }
 
-/** Another account's blobs don't count: who registers must have sent the files. */
-async function checkFiles(tx: Store, manifest: Manifest, accountId: string): Promise<void> {
+/** Another account's blobs don't count: who registers must have sent the files. Nor does what no live orchestrator has. */
+async function checkFiles(
+  tx: Store,
+  manifest: Manifest,
+  accountId: string,
+  holders: readonly string[],
+): Promise<void> {
   const missing: string[] = [];
   for (const file of manifest.files) {
     const blob = await getBlob(tx, file.sha256);
-    const stored = blob?.state === 'stored' && blob.size_bytes === file.sizeBytes;
+    const stored = blob?.size_bytes === file.sizeBytes && (await isHeldBy(tx, file.sha256, holders));
     if (!stored || !(await ownsBlob(tx, file.sha256, accountId))) missing.push(file.path);
   }
   if (missing.length === 0) return;
@@ -162,7 +168,7 @@ async function remove(
     const claimed = await rows.listModelFiles(tx, modelHash);
     await rows.deleteModel(tx, name);
     const now = clock.now();
-    await enqueueEvaluation(tx, { key: evaluationKey(name), reason: 'removed', dueAt: now });
+    await enqueueEvaluation(tx, { key: evaluationKey(name), reason: 'removed', dueAt: AT_ONCE });
     await addEvent(tx, {
       at: now,
       kind: 'model.removed',
@@ -179,7 +185,7 @@ async function remove(
 const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: null } as const;
 
 async function want(
-  { store, clock, evaluationKey, wake }: ModelModules,
+  { store, evaluationKey, wake }: ModelModules,
   name: string,
   wanted: { on: boolean; shape: Shape | null; spread: boolean },
   reason: string,
@@ -188,7 +194,7 @@ async function want(
     await getModel(tx, name);
     await rows.setWanted(tx, name, wanted);
     if (wanted.on) await rows.setModelState(tx, name, PLAN_ANEW);
-    await enqueueEvaluation(tx, { key: evaluationKey(name), reason, dueAt: clock.now() });
+    await enqueueEvaluation(tx, { key: evaluationKey(name), reason, dueAt: AT_ONCE });
     return viewOf(await getModel(tx, name));
   });
   wake();

@@ -169,3 +169,19 @@ export async function listModelFiles(store: Store, modelHash: string): Promise<s
     .execute();
   return rows.map((row) => row.sha256);
 }
+
+/** Models that have this blob among their files, by name, at most `limit`. */
+export async function listModelsWithFile(
+  store: Store,
+  sha256: string,
+  limit: number,
+): Promise<{ name: string; modelHash: string }[]> {
+  return store
+    .selectFrom('model_files')
+    .innerJoin('models', 'models.name', 'model_files.model_name')
+    .select(['models.name', 'models.model_hash as modelHash'])
+    .where('model_files.sha256', '=', sha256)
+    .orderBy('models.name')
+    .limit(limit)
+    .execute();
+}

@@ -69,6 +69,7 @@ export async function startGateway(
       cache: createMemoryCache(clock),
       clock,
       log: silentLog,
+      self: 'orchestrator',
     },
   );
   const stop = async () => {

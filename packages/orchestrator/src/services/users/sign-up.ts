@@ -22,7 +22,7 @@ const pendingSchema = z.object({ passwordHash: z.string(), displayName: z.string
 /**
  * Asks for an account; a mailed token makes it. Whether the address has one already is told by mail alone: answer
  * and work are the same (one hash, one row, one mail).
- * @throws RiosError USER_PASSWORD_WEAK, USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS, QUOTA_RATE
+ * @throws RiosError USER_PASSWORD_WEAK, USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS, SERVICE_UNAVAILABLE
  */
 export async function signUp(modules: UserModules, given: SignUp, address: string): Promise<void> {
   const { store, clock, random, hasher, post } = modules;
@@ -44,7 +44,7 @@ export async function signUp(modules: UserModules, given: SignUp, address: strin
     return (await findUserByEmail(tx, email)) !== undefined;
   });
   // The token of a known address is never sent, so its row opens nothing.
-  post.post(known ? mails.known(email) : mails.verify(email, token.text));
+  await post.post(known ? mails.known(email) : mails.verify(email, token.text));
 }
 
 /**

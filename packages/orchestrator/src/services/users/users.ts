@@ -29,6 +29,8 @@ export interface Users {
   readonly endpoints: AccountEndpoints;
   readonly authenticate: Authenticate;
   readonly accessTokens: AccessTokens;
+  /** Begins to deliver mails. @throws RiosError SERVICE_UNAVAILABLE */
+  start(): Promise<void>;
   /** Waits for the mails under way. */
   stop(): Promise<void>;
 }
@@ -44,5 +46,5 @@ export function createUsers({ networkId, blobQuotaBytes }: UsersOptions, modules
   const networkName = networkId.slice(0, 12);
   const endpoints = createAccountEndpoints({ ...modules, accessTokens, networkName, blobQuotaBytes }, keys);
   const authenticate = createAuthenticate({ ...modules, accessTokens });
-  return { endpoints, authenticate, accessTokens, stop: () => modules.post.settle() };
+  return { endpoints, authenticate, accessTokens, start: modules.post.start, stop: modules.post.stop };
 }

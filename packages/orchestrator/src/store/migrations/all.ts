@@ -3,7 +3,19 @@ import { queue } from './002-queue.ts';
 import { leases } from './003-leases.ts';
 import { users } from './010-users.ts';
 import { idempotency } from './020-idempotency.ts';
+import { orchestrators } from './030-orchestrators.ts';
+import { sharedWork } from './031-shared-work.ts';
+import { blobCopies } from './040-blob-copies.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
-export const MIGRATIONS: readonly Migration[] = [firstSystem, queue, leases, users, idempotency];
+export const MIGRATIONS: readonly Migration[] = [
+  firstSystem,
+  queue,
+  leases,
+  users,
+  idempotency,
+  orchestrators,
+  sharedWork,
+  blobCopies,
+];

@@ -6,10 +6,12 @@ import { createSecretBox } from '../../../src/auth/secret-box.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/auth/signing-keys.ts';
 import { createMasterKeys } from '../../../src/crypto/master-keys.ts';
 import type { Caller } from '../../../src/gateway/endpoint.ts';
+import { createStoreQueue } from '../../../src/queue/store-queue.ts';
 import type { Mail } from '../../../src/services/users/mailer.ts';
 import { createPost } from '../../../src/services/users/post.ts';
 import { createUsers, type Users } from '../../../src/services/users/users.ts';
 import type { Store } from '../../../src/store/store.ts';
+import { until } from '../../p2p/until.ts';
 import { createManualClock, type ManualClock } from '../../support/manual-clock.ts';
 import { openMemoryStore } from '../../support/seed-store.ts';
 
@@ -32,6 +34,8 @@ export interface World {
   ): Promise<Awaited<ReturnType<Users['endpoints'][Name]>>>;
   /** The token in the newest mail to an address. */
   mailedTo(email: string): Promise<string>;
+  /** Resolves when every mail is delivered. */
+  settled(): Promise<void>;
   /** Makes a verified account and logs in. */
   join(email: string): Promise<SessionTokens>;
   close(): Promise<void>;
@@ -42,7 +46,7 @@ export async function createWorld(store?: Store): Promise<World> {
   return buildWorld(store ?? (await openMemoryStore()));
 }
 
-function buildWorld(store: Store): World {
+async function buildWorld(store: Store): Promise<World> {
   const clock = createManualClock();
   const mails: Mail[] = [];
   const mailer = {
@@ -50,18 +54,21 @@ function buildWorld(store: Store): World {
       mails.push(mail);
     },
   };
-  const post = createPost({ mailer, log: silentLog });
   const keys = createMasterKeys([randomBytes(32)]);
+  const secrets = createSecretBox(async () => keys);
+  const queue = createStoreQueue({ store, clock, log: silentLog });
+  const post = createPost({ queue, secrets, mailer, log: silentLog });
   const hasher = createPasswordHasher({ ...HASHER, memoryKiB: 1024, passes: 1, lanes: 1 });
   const modules = {
     hasher,
     store,
     clock,
     random: randomBytes,
-    secrets: createSecretBox(async () => keys),
+    secrets,
     post,
   };
   const users = createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  await users.start();
   const call: World['call'] = async (name, given = {}) => {
     const caller = given.token === undefined ? anonymous : await users.authenticate(given.token);
     if (caller === undefined) throw new Error('the token is refused');
@@ -74,8 +81,9 @@ function buildWorld(store: Store): World {
       address: given.address ?? ADDRESS,
     });
   };
+  const settled = () => delivered(store);
   const mailedTo = async (email: string) => {
-    await post.settle();
+    await settled();
     const mail = mails.filter(({ to }) => to === email).at(-1);
     const token = /riosm_[A-Za-z0-9_-]{43}/.exec(mail?.text ?? '')?.[0];
     if (token === undefined) throw new Error(`no token was mailed to ${email}`);
@@ -94,9 +102,21 @@ function buildWorld(store: Store): World {
     mails,
     call,
     mailedTo,
+    settled,
     join,
-    close: () => store.destroy(),
+    close: async () => {
+      await users.stop();
+      await store.destroy();
+    },
   };
+}
+
+/** Waits until no mail waits. */
+async function delivered(store: Store): Promise<void> {
+  await until('the mails are delivered', async () => {
+    const row = await store.selectFrom('queue_messages').select('seq').limit(1).executeTakeFirst();
+    return row === undefined;
+  });
 }
 
 const anonymous: Caller = {
