@@ -120,15 +120,20 @@ async function carryOut(state: LoopState): Promise<number | undefined> {
 const isSame = (a: Exclusion, b: Exclusion): boolean =>
   a.modelHash === b.modelHash && a.workerId === b.workerId;
 
+/** What was found for a wish that a newer one has replaced is left out: its own evaluation is queued. */
 async function writePlan({ store, clock, log }: LoopModules, plan: EvaluationPlan): Promise<void> {
-  await store.transaction().execute(async (tx) => {
+  const events = await store.transaction().execute(async (tx) => {
+    const outdated = new Set<string>();
     for (const outcome of plan.models) {
       if (!outcome.changed) continue;
-      const { name, state, reason, placement } = outcome;
+      const { name, state, reason, placement, wish } = outcome;
       const error = state === 'failed' ? { error: toErrorBody(failureOf(outcome)) } : {};
-      await setModelState(tx, name, { state, reason, placement, ...error });
+      const set = await setModelState(tx, name, { state, reason, placement, wish, ...error });
+      if (!set) outdated.add(name);
     }
-    for (const event of plan.events) await addEvent(tx, { at: clock.now(), ...event });
+    const current = plan.events.filter(({ subject }) => !outdated.has(subject));
+    for (const event of current) await addEvent(tx, { at: clock.now(), ...event });
+    return current;
   });
-  for (const { kind, subject, message } of plan.events) log.info(kind, { subject, message });
+  for (const { kind, subject, message } of events) log.info(kind, { subject, message });
 }

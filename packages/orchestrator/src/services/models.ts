@@ -63,6 +63,7 @@ export function createModels(modules: ModelModules): Models {
 
 /** A stored model as users see it. */
 export function viewOf(model: rows.ModelRecord): ModelView {
+  const placement = model.wanted ? model.placement : null;
   return {
     name: model.name,
     modelHash: model.modelHash,
@@ -70,8 +71,8 @@ export function viewOf(model: rows.ModelRecord): ModelView {
     reason: model.reason,
     sizeBytes: model.sizeBytes,
     parameters: model.parameters,
-    shape: model.placement?.shape ?? model.wantedShape,
-    placement: model.placement,
+    shape: placement?.shape ?? model.wantedShape,
+    placement,
     error: model.error,
     createdAt: model.createdAt,
   };
@@ -132,6 +133,7 @@ function describe(
     wanted: false,
     wantedShape: null,
     wantedSpread: false,
+    wish: 0,
     placement: null,
     error: null,
     accountId,
@@ -177,6 +179,8 @@ async function remove(
 
 /** Who asks for a placement gets the best one there is now, not a mended old one. */
 const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: null } as const;
+/** The placement stays until the loop has taken it off, and says so. */
+const TAKE_OFF = { state: 'stored', reason: 'being taken off its workers' } as const;
 
 async function want(
   { store, clock, evaluationKey, wake }: ModelModules,
@@ -187,7 +191,7 @@ async function want(
   const view = await store.transaction().execute(async (tx) => {
     await getModel(tx, name);
     await rows.setWanted(tx, name, wanted);
-    if (wanted.on) await rows.setModelState(tx, name, PLAN_ANEW);
+    await rows.setModelState(tx, name, wanted.on ? PLAN_ANEW : TAKE_OFF);
     await enqueueEvaluation(tx, { key: evaluationKey(name), reason, dueAt: clock.now() });
     return viewOf(await getModel(tx, name));
   });
