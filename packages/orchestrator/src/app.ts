@@ -233,8 +233,9 @@ function createApi(
     },
     openai,
   );
+  const { tls, rate, trustedProxies, publicUrl } = config;
   return createGateway(
-    { host: config.apiHost, port: config.apiPort, tls: config.tls, rate: config.rate },
+    { host: config.apiHost, port: config.apiPort, tls, rate, trustedProxies, publicUrl },
     { endpoints, findCaller: users.authenticate, store, cache, clock, log },
   );
 }

@@ -7,10 +7,10 @@ import { silentLog } from '@rios/sdk/log';
 import { z } from 'zod';
 import { createMemoryCache } from '../../src/cache/memory-cache.ts';
 import type { FindCaller } from '../../src/gateway/authenticate.ts';
-import { createGateway } from '../../src/gateway/create-gateway.ts';
+import { createGateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import type { Caller, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
 import type { RateLimit } from '../../src/gateway/rate-limit.ts';
-import type { ApiServer, ServerOptions } from '../../src/gateway/server.ts';
+import type { ApiServer } from '../../src/gateway/server.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openMemoryStore } from './seed-store.ts';
 
@@ -37,7 +37,7 @@ export interface SmallGatewayOptions {
   readonly rate?: RateLimit;
   readonly clock?: Clock;
   readonly findCaller?: FindCaller;
-  readonly server?: Partial<ServerOptions>;
+  readonly server?: Partial<GatewayOptions>;
 }
 
 const callerOf = (scopes: readonly TokenScope[]): Caller => ({
