@@ -27,6 +27,7 @@ import { type Blobs, createBlobs } from './services/blobs.ts';
 import { createInvites, type Invites } from './services/invites.ts';
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
+import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
@@ -82,6 +83,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
   const core = { ...(await openStore(config, opened)), log };
+  await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
   const users = createUserService(config, core);

@@ -6,6 +6,7 @@ import { eventBounds, listEventsAfter } from '../store/events.ts';
 import { createIdempotencyStore } from '../store/idempotency.ts';
 import type { Store } from '../store/store.ts';
 import { createAdmission } from './admit.ts';
+import { auditRefusals, createNoteRefusal } from './audit-refusals.ts';
 import type { FindCaller } from './authenticate.ts';
 import { createAddressReader } from './client-address.ts';
 import type { ServiceEndpoints } from './endpoint.ts';
@@ -40,9 +41,15 @@ export interface GatewayParts {
 
 /** The whole front door on a store and a cache; nothing listens before `start`. */
 export function createGateway(options: GatewayOptions, parts: GatewayParts): ApiServer {
-  const { endpoints, findCaller, store, clock, log } = parts;
+  const { findCaller, store, clock, log } = parts;
+  const noteRefusal = createNoteRefusal(parts);
+  const endpoints = auditRefusals(parts.endpoints, noteRefusal);
   const live = createLiveRequests();
-  const admission = createAdmission({ findCaller, limiter: createRateLimiter(parts, options.rate) });
+  const admission = createAdmission({
+    findCaller,
+    limiter: createRateLimiter(parts, options.rate),
+    noteRefusal,
+  });
   const keys = createIdempotencyStore(store);
   const source = {
     bounds: () => eventBounds(store),

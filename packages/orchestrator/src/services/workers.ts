@@ -9,6 +9,7 @@ import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { Membership } from '../p2p/membership.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { deleteAssignment } from '../store/assignments.ts';
+import { appendAudit } from '../store/audit.ts';
 import { addEvent } from '../store/events.ts';
 import { getMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
@@ -33,8 +34,9 @@ export function createWorkers(modules: WorkersModules): Workers {
       return Promise.all(workers.map((worker) => viewOf(store, worker)));
     },
     get: async (idOrName) => viewOf(store, find(registry, idOrName)),
-    drain: async (idOrName) => {
+    drain: async (idOrName, by = '') => {
       const { peerId, link } = find(registry, idOrName);
+      await audit(modules, 'worker.drain', peerId, by);
       await registry.drain(peerId, 'asked to by an operator');
       void link
         ?.request(Method.drain, payload(), { deadlineMs: CONTROL.timeoutMs })
@@ -43,14 +45,25 @@ export function createWorkers(modules: WorkersModules): Workers {
         );
       return viewOf(store, find(registry, peerId));
     },
-    remove: (id) => remove(modules, id),
+    remove: (id, by = '') => remove(modules, id, by),
   };
 }
 
-async function remove({ store, clock, registry, membership, disconnect }: WorkersModules, id: string) {
+/** Before the act, so that none is done without an entry. */
+const audit = ({ store, clock }: WorkersModules, action: string, subject: string, actor: string) =>
+  store
+    .transaction()
+    .execute((tx) =>
+      appendAudit(tx, { at: clock.now(), actor, action, subject, details: { outcome: 'ok' } }),
+    );
+
+async function remove(modules: WorkersModules, id: string, by: string) {
+  const { store, clock, registry, membership, disconnect } = modules;
   const known = registry.get(id);
-  const expelled = await membership.expel(id, clock.now());
-  if (known === undefined && !expelled) throw notFound(id);
+  const member = await getMember(store, id);
+  if (known === undefined && (member === undefined || member.expelled_at !== null)) throw notFound(id);
+  await audit(modules, 'worker.remove', id, by);
+  await membership.expel(id, clock.now());
   await registry.forget(id);
   await deleteAssignment(store, id);
   await disconnect(id);
