@@ -76,7 +76,7 @@ function answersOf(route: AnyRoute): object {
 
 function operationOf(route: AnyRoute): object {
   const headers = [
-    ...(route.method === 'GET' || route.scope === 'public' ? [] : [headerParameter('IdempotencyKey')]),
+    ...(route.method === 'GET' ? [] : [headerParameter('IdempotencyKey')]),
     ...(route.name === 'watchEvents' ? [headerParameter('LastEventId')] : []),
   ];
   return {
