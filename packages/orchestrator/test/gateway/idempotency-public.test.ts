@@ -30,9 +30,10 @@ describe('idempotency keys of public routes', () => {
   const signUp = { email: ADA, password: PASSWORD, displayName: 'Ada' };
 
   it('default: signing up, and asking for a reset, twice with one key sends one mail', async () => {
+    await world.join('bob@example.org');
     for (const [path, body] of [
       ['/v1/accounts', signUp],
-      ['/v1/accounts/reset', { email: (await world.join('bob@example.org'), 'bob@example.org') }],
+      ['/v1/accounts/reset', { email: 'bob@example.org' }],
     ] as const) {
       world.mails.splice(0);
       const key = randomUUID();

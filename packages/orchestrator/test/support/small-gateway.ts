@@ -38,6 +38,8 @@ export interface SmallGatewayOptions {
   readonly clock?: Clock;
   readonly findCaller?: FindCaller;
   readonly server?: Partial<GatewayOptions>;
+  /** By default one in memory; the gateway closes it. */
+  readonly store?: Store;
 }
 
 const callerOf = (scopes: readonly TokenScope[]): Caller => ({
@@ -56,10 +58,16 @@ const findTestCaller: FindCaller = async (token) => {
 /** The real gateway on a store in memory and a free port; routes that `endpoints` lacks answer NOT_FOUND. */
 export async function startGateway(
   endpoints: Partial<ServiceEndpoints>,
-  { rate = MANY, clock = systemClock, findCaller = findTestCaller, server: limits }: SmallGatewayOptions = {},
+  {
+    rate = MANY,
+    clock = systemClock,
+    findCaller = findTestCaller,
+    server: limits,
+    ...given
+  }: SmallGatewayOptions = {},
 ): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
-  const store = await openMemoryStore();
+  const store = given.store ?? (await openMemoryStore());
   const server = createGateway(
     { host: '127.0.0.1', port: 0, rate, ...limits },
     {
