@@ -59,8 +59,9 @@ export interface ObjectWorld {
   close(): Promise<void>;
 }
 
-export async function createObjectWorld(): Promise<ObjectWorld> {
-  const harness = await createHarness();
+/** @param given where it all is, closed with the world; by default in memory */
+export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
+  const harness = await createHarness(given);
   const { store, network } = harness;
   const directory = await createTempDirectory();
   const world = await createWorld(store);
