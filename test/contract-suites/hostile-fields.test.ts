@@ -7,7 +7,7 @@ import { describeHostileFields } from './hostile-fields.ts';
 import { describeWithServer } from './with-server.ts';
 
 describe('hostile text in every field', () => {
-  describe('on SQLite', () => describeHostileFields(() => createStore({ file: ':memory:' })));
+  describe('on SQLite', () => describeHostileFields(10, () => createStore({ file: ':memory:' })));
 
   describeWithServer('PostgreSQL', (serverUrl) => {
     let database: TestDatabase;
@@ -15,7 +15,7 @@ describe('hostile text in every field', () => {
       database = await createTestDatabase(serverUrl);
     });
     after(() => database.drop());
-    describeHostileFields(async () => {
+    describeHostileFields(4, async () => {
       const store = await createStore({ url: database.url });
       await database.clear();
       return store;
