@@ -37,13 +37,20 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param store where it all is; closed with the world */
-export async function createWorld(store?: Store): Promise<World> {
-  return buildWorld(store ?? (await openMemoryStore()));
+export interface WorldOptions {
+  /** What its clock says at first. */
+  readonly startAt?: number;
+  /** Of a network of several orchestrators. */
+  readonly masterKey?: Uint8Array;
 }
 
-function buildWorld(store: Store): World {
-  const clock = createManualClock();
+/** @param store where it all is; closed with the world */
+export async function createWorld(store?: Store, options: WorldOptions = {}): Promise<World> {
+  return buildWorld(store ?? (await openMemoryStore()), options);
+}
+
+function buildWorld(store: Store, { startAt, masterKey = randomBytes(32) }: WorldOptions): World {
+  const clock = createManualClock(startAt);
   const mails: Mail[] = [];
   const mailer = {
     send: async (mail: Mail) => {
@@ -51,7 +58,7 @@ function buildWorld(store: Store): World {
     },
   };
   const post = createPost({ mailer, log: silentLog });
-  const keys = createMasterKeys([randomBytes(32)]);
+  const keys = createMasterKeys([masterKey]);
   const hasher = createPasswordHasher({ ...HASHER, memoryKiB: 1024, passes: 1, lanes: 1 });
   const modules = {
     hasher,
