@@ -12,7 +12,7 @@ import {
   type Objects,
   type ObjectWorld,
 } from '../../packages/orchestrator/test/gateway/object-world.ts';
-import { arbitraryOf, type Dictionary } from './schema-arbitrary.ts';
+import { arbitraryOf, type Dictionary } from '../../packages/orchestrator/test/support/schema-arbitrary.ts';
 
 interface Fields {
   readonly params: Readonly<Record<string, string>>;

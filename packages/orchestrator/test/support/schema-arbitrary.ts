@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { z } from 'zod';
-import { hostileText } from './store-values.ts';
+import { hostileText } from '../../../../test/contract-suites/store-values.ts';
 
 /** What is used of JSON Schema by the schemas of the routes. */
 interface JsonSchema {
