@@ -19,6 +19,7 @@ import type { StoreBackend } from './store.ts';
 import { anInvite, PEER } from './store-builders.ts';
 
 const WORKER = PEER(1);
+const OPERATOR = 'acc_operator00';
 const LEASE_MS = 6_000;
 
 /** Workers and members of several orchestrators on one store. Run it once per backend. */
@@ -199,7 +200,7 @@ export function fleetContract(backend: StoreBackend): void {
       await Promise.all([a, b].map(({ membership }) => membership.load()));
       const worker = await settle(b);
       await a.read();
-      await a.workers.remove(WORKER);
+      await a.workers.remove(WORKER, OPERATOR);
 
       await expectError(b.connect(WORKER).hello(), 'AUTH_PEER_UNKNOWN');
       expect(b.membership.accepts(WORKER), 'B has not read of it yet').to.equal(true);
@@ -209,7 +210,7 @@ export function fleetContract(backend: StoreBackend): void {
       expect(b.disconnected).to.deep.equal([WORKER]);
       expect(b.registry.get(WORKER)).to.equal(undefined);
       expect(await kinds()).to.deep.equal(['worker.joined', 'worker.removed']);
-      await expectError(b.workers.remove(WORKER), 'NOT_FOUND_WORKER');
+      await expectError(b.workers.remove(WORKER, OPERATOR), 'NOT_FOUND_WORKER');
     });
 
     it('behaviour: a drain asked for at one reaches the worker through another, once', async () => {

@@ -8,7 +8,7 @@ import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { aModel, anInvite, createAccount, SHA } from './store-builders.ts';
 
 /** Any text, with what databases trip over: quotes, zero bytes, halves of surrogate pairs, odd Unicode. */
-const hostileText = (): fc.Arbitrary<string> =>
+export const hostileText = (): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((u) => String.fromCharCode(...u)),

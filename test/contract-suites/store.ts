@@ -233,6 +233,18 @@ function describeModels(store: Opened): void {
     });
   });
 
+  it('behaviour: what was found for an earlier wish is not written over a newer one', async () => {
+    await createModel(store(), { name: 'a', files: [] });
+    await models.setWanted(store(), 'a', { on: true, shape: null, spread: false });
+    const found = { state: 'failed', reason: 'of before', wish: 1 } as const;
+
+    expect(await models.setModelState(store(), 'a', found)).to.equal(true);
+    await models.setWanted(store(), 'a', { on: true, shape: null, spread: false });
+    await models.setModelState(store(), 'a', { state: 'placing', reason: 'asked' });
+    expect(await models.setModelState(store(), 'a', found)).to.equal(false);
+    expect(await models.getModel(store(), 'a')).to.include({ state: 'placing', wish: 2 });
+  });
+
   it('behaviour: why a model failed is kept, and forgotten when it fails no more', async () => {
     await createModel(store(), { name: 'a', files: [] });
     const error = {

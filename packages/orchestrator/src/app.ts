@@ -30,6 +30,7 @@ import { type Blobs, createBlobs } from './services/blobs.ts';
 import { createInvites, type Invites, MAX_INVITE_ADDRESSES } from './services/invites.ts';
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
+import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
@@ -88,6 +89,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
   const core = { ...(await openStore(config, opened)), log };
+  await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
   const queue = await openQueue(config.engines, core.networkKey.networkId, { ...core, clock });
@@ -276,8 +278,9 @@ function createApi(
     },
     openai,
   );
+  const { tls, rate, trustedProxies, publicUrl } = config;
   return createGateway(
-    { host: config.apiHost, port: config.apiPort, tls: config.tls, rate: config.rate },
+    { host: config.apiHost, port: config.apiPort, tls, rate, trustedProxies, publicUrl },
     { endpoints, findCaller: users.authenticate, store, cache, clock, log, self: core.identity.peerId },
   );
 }

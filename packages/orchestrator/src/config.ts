@@ -6,6 +6,8 @@ import type { LogLevel } from '@rios/sdk/log';
 import { addressSchema, countSchema } from '@rios/sdk/schema/common';
 import { z } from 'zod';
 import { type EngineUrls, readEngineUrls } from './engines.ts';
+import { parseProxy } from './gateway/client-address.ts';
+import { parsePublicUrl } from './gateway/public-url.ts';
 import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
 import type { TlsFiles } from './gateway/tls.ts';
 
@@ -35,6 +37,10 @@ export interface Config {
   readonly tlsDev: boolean;
   /** Calls of one account, or of one address without a valid token. */
   readonly rate: RateLimit;
+  /** Addresses and networks of proxies in front, whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** Origin under which users reach the API; undefined = where it listens. */
+  readonly publicUrl: string | undefined;
 }
 
 export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
@@ -52,6 +58,8 @@ const FLAGS = {
   'tls-dev': { type: 'boolean' },
   'rate-burst': { type: 'string' },
   'rate-per-second': { type: 'string' },
+  'trusted-proxy': { type: 'string', multiple: true },
+  'public-url': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
@@ -69,6 +77,8 @@ const configSchema = z.object({
   'tls-dev': z.stringbool(),
   'rate-burst': rateSchema,
   'rate-per-second': rateSchema,
+  'trusted-proxy': z.array(z.string()).max(64),
+  'public-url': z.string().max(300),
 });
 
 /** How the command is written. */
@@ -85,6 +95,8 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
   --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
+  --trusted-proxy <cidr> proxy in front of the API, whose X-Forwarded-For says who asks; repeatable
+  --public-url <url>   https origin under which users reach the API, when a proxy is in front
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
@@ -101,7 +113,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const flags = parseFlags(args);
   const pick = (name: keyof typeof FLAGS, fallback: string) =>
     flags[name] ?? env[`RIOS_ORCHESTRATOR_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
-  const list = (name: 'listen' | 'announce', fallback: string) =>
+  const list = (name: 'listen' | 'announce' | 'trusted-proxy', fallback: string) =>
     flags[name] ?? String(pick(name, fallback)).split(',').filter(Boolean);
   const parsed = configSchema.safeParse({
     'data-dir': pick('data-dir', resolveHome(env).orchestratorDir),
@@ -116,9 +128,13 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'tls-dev': String(pick('tls-dev', 'false')),
     'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
+    'trusted-proxy': list('trusted-proxy', ''),
+    'public-url': pick('public-url', ''),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
+  for (const proxy of flagValues['trusted-proxy']) parseProxy(proxy);
+  const publicUrl = flagValues['public-url'];
   return Object.freeze({
     dataDir: resolve(flagValues['data-dir']),
     apiHost: flagValues['api-host'],
@@ -134,6 +150,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
     tlsDev: flagValues['tls-dev'],
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },
+    trustedProxies: flagValues['trusted-proxy'],
+    publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
   });
 }
 

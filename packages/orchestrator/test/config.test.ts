@@ -16,6 +16,8 @@ describe('readConfig', () => {
       tls: undefined,
       tlsDev: false,
       rate: { burst: 100, perSecond: 10 },
+      trustedProxies: [],
+      publicUrl: undefined,
     });
   });
 
@@ -34,6 +36,20 @@ describe('readConfig', () => {
     expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
   });
 
+  it('option: proxies and the public origin, also from the environment', () => {
+    const args = ['--trusted-proxy', '::1', '--trusted-proxy=10.0.0.0/8', '--public-url=https://r.example/'];
+    const expected = { trustedProxies: ['::1', '10.0.0.0/8'], publicUrl: 'https://r.example' };
+    const given = {
+      ...env,
+      RIOS_ORCHESTRATOR_TRUSTED_PROXY: '::1,10.0.0.0/8',
+      RIOS_ORCHESTRATOR_PUBLIC_URL: 'https://r.example',
+    };
+
+    expect(readConfig(args, env)).to.deep.include(expected);
+    expect(readConfig([], given)).to.deep.include(expected);
+    expect(readConfig(['--public-url', 'http://127.0.0.1:7'], env).publicUrl).to.equal('http://127.0.0.1:7');
+  });
+
   for (const args of [
     ['--api-port', '70000'],
     ['--api-port', 'x'],
@@ -43,6 +59,13 @@ describe('readConfig', () => {
     ['--tls-cert', 'cert.pem'],
     ['--rate-burst', '0'],
     ['--data-dir', ''],
+    ['--trusted-proxy', '0.0.0.0/0'],
+    ['--trusted-proxy', 'proxy.example.org'],
+    ['--trusted-proxy', '10.0.0.0/33'],
+    ['--public-url', 'http://rios.example.org'],
+    ['--public-url', 'https://rios.example.org/api'],
+    ['--public-url', 'https://user@rios.example.org'],
+    ['--public-url', 'rios.example.org'],
   ]) {
     it(`error USER_INVALID_REQUEST: ${args.join(' ')}`, () => {
       expect(() => readConfig(args, env))

@@ -1,6 +1,7 @@
 import type { AnyRoute } from '@rios/sdk/api/route';
 import { hasCode } from '@rios/sdk/errors/error';
 import { networkOf } from '@rios/sdk/p2p/rate-limit';
+import type { NoteRefusal } from './audit-refusals.ts';
 import { type Authenticated, authenticate, authorise, type FindCaller } from './authenticate.ts';
 import type { Caller } from './endpoint.ts';
 import { type RateLimiter, type RateState, type RateSubject, tooManyCalls } from './rate-limit.ts';
@@ -28,6 +29,7 @@ export interface Admission {
 export function createAdmission(modules: {
   readonly findCaller: FindCaller;
   readonly limiter: RateLimiter;
+  readonly noteRefusal: NoteRefusal;
 }): Admission {
   const count = async (route: AnyRoute, subject: RateSubject, onRate: (state: RateState) => void) => {
     const taken = await modules.limiter.take(route.rate, subject);
@@ -49,17 +51,25 @@ export function createAdmission(modules: {
       throw error;
     }
   };
+  const check = async (route: AnyRoute, caller: Caller) => {
+    try {
+      authorise(route, caller);
+    } catch (error) {
+      await modules.noteRefusal(route, caller, error);
+      throw error;
+    }
+  };
   return {
     admit: async (route, approach, onRate) => {
       const { caller, known } = await identify(route, approach, onRate);
       const subject = known ? `account:${caller.accountId}` : `address:${networkOf(approach.address)}`;
       await count(route, subject as RateSubject, onRate);
-      authorise(route, caller);
+      await check(route, caller);
       return caller;
     },
     admitKnown: async (route, caller, onRate) => {
       await count(route, `account:${caller.accountId}`, onRate);
-      authorise(route, caller);
+      await check(route, caller);
     },
   };
 }

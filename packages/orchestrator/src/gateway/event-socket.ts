@@ -8,6 +8,7 @@ import { createId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
 import type { WebSocket } from 'ws';
 import type { Admission } from './admit.ts';
+import type { ReadClientAddress } from './client-address.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { EventFeed, Watch } from './event-feed.ts';
 import { HEARTBEAT_MS } from './event-stream.ts';
@@ -28,6 +29,7 @@ const CLOSE_GRACE_MS = 1_000;
 export interface EventSocketModules {
   readonly feed: EventFeed;
   readonly admission: Admission;
+  readonly clientAddress: ReadClientAddress;
   readonly drainSignal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,7 +59,7 @@ async function accept(
   }
   const approach = {
     authorization: request.headers.authorization,
-    address: request.socket.remoteAddress ?? '',
+    address: modules.clientAddress(request),
   };
   const caller = await modules.admission.admit(route, approach, () => {});
   const query = validate(route.query, 'query', Object.fromEntries(url.searchParams));

@@ -11,6 +11,7 @@ import { VERSION } from '@rios/sdk/version';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import type { Admission } from './admit.ts';
 import { createBatchEndpoint } from './batch.ts';
+import type { ReadClientAddress } from './client-address.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import {
   type Caller,
@@ -35,12 +36,18 @@ import { HSTS, SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes } from './send-bytes.ts';
 import { createWatchEndpoint } from './watch-events.ts';
 
+export interface MountOptions {
+  /** Under which users reach the API, for the OpenAPI document. */
+  readonly publicUrl: string | undefined;
+}
+
 export interface GatewayModules {
   readonly endpoints: ServiceEndpoints;
   readonly admission: Admission;
   readonly idempotency: Idempotency;
   readonly feed: EventFeed;
   readonly live: LiveRequests;
+  readonly clientAddress: ReadClientAddress;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -51,7 +58,7 @@ const REQUEST_ID = 'x-request-id';
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 
 /** The API as an Express application: every route of the table, mounted on its endpoint. */
-export function mountGateway(modules: GatewayModules): Express {
+export function mountGateway(options: MountOptions, modules: GatewayModules): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -66,7 +73,7 @@ export function mountGateway(modules: GatewayModules): Express {
     // Express would answer OPTIONS by itself, before any token is looked at.
     next(request.method === 'OPTIONS' ? unknownRoute(request) : undefined);
   });
-  const endpoints = allEndpoints(modules);
+  const endpoints = allEndpoints(options, modules);
   for (const name of Object.keys(routes) as RouteName[]) {
     mountRoute(app, routes[name], endpoints[name] as Endpoint<AnyRoute>, modules);
   }
@@ -76,12 +83,12 @@ export function mountGateway(modules: GatewayModules): Express {
 }
 
 /** The services' endpoints, and those that the gateway answers by itself. */
-function allEndpoints(modules: GatewayModules): Endpoints {
+function allEndpoints({ publicUrl }: MountOptions, modules: GatewayModules): Endpoints {
   let document: ReturnType<typeof createOpenapi> | undefined;
   const endpoints = {
     ...modules.endpoints,
     getOpenapi: async () => {
-      document ??= createOpenapi(routes, VERSION);
+      document ??= createOpenapi(routes, VERSION, publicUrl);
       return document;
     },
     watchEvents: createWatchEndpoint({ feed: modules.feed, drainSignal: modules.live.drainSignal }),
@@ -106,11 +113,11 @@ function mountRoute(
     if (modules.live.draining) throw new RiosError('CAPACITY_DRAINING', 'the orchestrator is stopping');
     const signal = modules.live.open(response);
     const { authorization } = request.headers;
-    const address = request.socket.remoteAddress ?? '';
+    const address = modules.clientAddress(request);
     const caller = await modules.admission.admit(route, { authorization, address }, (state) =>
       setRateHeaders(response, state),
     );
-    const call = await readCall(route, request, response, caller, signal);
+    const call = await readCall(route, request, response, { caller, address, signal });
     const { answer, replayed } = await perform(route, endpoint, modules.idempotency, call);
     if (replayed) response.setHeader('idempotency-replayed', 'true');
     await sendAnswer(route, request, response, answer, signal, modules.clock);
@@ -132,8 +139,7 @@ async function readCall(
   route: AnyRoute,
   request: Request,
   response: Response,
-  caller: Caller,
-  signal: AbortSignal,
+  known: { readonly caller: Caller; readonly address: string; readonly signal: AbortSignal },
 ): Promise<RawCall> {
   const bytes = await readBody(request, route.bodyKind === 'none' ? 0 : route.maxBodyBytes);
   return {
@@ -141,10 +147,8 @@ async function readCall(
     query: request.query,
     body: route.bodyKind === 'json' ? parseJsonBody(bytes) : undefined,
     bytes,
-    caller,
+    ...known,
     requestId: requestIdOf(response),
-    address: request.socket.remoteAddress ?? '',
-    signal,
     lastEventId: readLastEventId(request.headers['last-event-id']),
     idempotencyKey: request.get('idempotency-key'),
     target: `${request.method} ${request.originalUrl}`,

@@ -210,12 +210,11 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
     if (!(await finishEvaluation(tx, row.id))) return NOT_HELD;
     await noteEvaluated(tx, row.id);
     if (retryAt !== undefined) await enqueueEvaluation(tx, { key: row.key, reason: 'again', dueAt: retryAt });
-    await writePlan(tx, changes, now);
-    return undefined;
+    return writePlan(tx, changes, now);
   });
   if (done === NOT_HELD) return log.warn('a plan was not written: another orchestrator plans');
   exclusions.splice(0, exclusions.length, ...next);
-  for (const { kind, subject, message } of changes.events) log.info(kind, { subject, message });
+  for (const { kind, subject, message } of done) log.info(kind, { subject, message });
   state.readiness.changed();
   state.delivery.wake();
 }

@@ -12,16 +12,23 @@ export interface PlanChanges extends AssignmentChanges {
   readonly events: readonly PlannedEvent[];
 }
 
-/** Writes it in the planner's transaction. Events come last: their ids are given out to one at a time. */
-export async function writePlan(tx: Store, changes: PlanChanges, now: number): Promise<void> {
+/**
+ * Writes it in the planner's transaction, but nothing of a model that was wished anew meanwhile: that wish's own
+ * evaluation is queued. Events come last: their ids are given out to one at a time. Returns those that were written.
+ */
+export async function writePlan(tx: Store, changes: PlanChanges, now: number): Promise<PlannedEvent[]> {
+  const outdated = new Set<string>();
   for (const outcome of changes.models) {
     if (!outcome.changed) continue;
-    const { name, state, reason, placement } = outcome;
+    const { name, state, reason, placement, wish } = outcome;
     const error = state === 'failed' ? { error: toErrorBody(failureOf(outcome)) } : {};
-    await setModelState(tx, name, { state, reason, placement, ...error });
+    const written = await setModelState(tx, name, { state, reason, placement, wish, ...error });
+    if (!written) outdated.add(name);
   }
   await writeAssignments(tx, changes);
-  for (const event of changes.events) await addEvent(tx, { at: now, ...event });
+  const events = changes.events.filter(({ subject }) => !outdated.has(subject));
+  for (const event of events) await addEvent(tx, { at: now, ...event });
+  return events;
 }
 
 /**

@@ -6,6 +6,7 @@ import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { Membership } from '../p2p/membership.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { deleteAssignment } from '../store/assignments.ts';
+import { appendAudit } from '../store/audit.ts';
 import { addEvent } from '../store/events.ts';
 import { expelMember, getMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
@@ -23,22 +24,27 @@ export interface WorkersModules {
 
 /** What operators ask about workers and do to them. */
 export function createWorkers(modules: WorkersModules): Workers {
-  const { store, registry } = modules;
+  const { store, clock, registry } = modules;
   return {
     list: async () => {
       const workers = registry.list().toSorted((a, b) => compareText(a.peerId, b.peerId));
       return Promise.all(workers.map((worker) => viewOf(store, worker)));
     },
     get: async (idOrName) => viewOf(store, find(registry, idOrName)),
-    drain: async (idOrName) => {
+    drain: async (idOrName, by) => {
       const { peerId } = find(registry, idOrName);
+      await store.transaction().execute((tx) => audit(tx, clock, 'worker.drain', peerId, by));
       await registry.askToDrain(peerId);
       await whenDraining(modules, peerId);
       return viewOf(store, find(registry, peerId));
     },
-    remove: (id) => remove(modules, id),
+    remove: (id, by) => remove(modules, id, by),
   };
 }
+
+/** In the transaction of the act where there is one, else before it: none is done without an entry. */
+const audit = (tx: Store, clock: Clock, action: string, subject: string, actor: string) =>
+  appendAudit(tx, { at: clock.now(), actor, action, subject, details: { outcome: 'ok' } });
 
 /** The worker's home takes the wish up when it reads of it, which is soon; longer than this nobody waits. */
 const WISH_MS = 2_000;
@@ -56,7 +62,8 @@ async function whenDraining({ registry, clock }: WorkersModules, peerId: string)
 }
 
 /** The store first, all of it at once: an orchestrator that reads a part of it could let the worker in again. */
-async function remove({ store, clock, registry, membership, disconnect }: WorkersModules, id: string) {
+async function remove(modules: WorkersModules, id: string, by: string): Promise<void> {
+  const { store, clock, registry, membership, disconnect } = modules;
   const at = clock.now();
   const removed = await store.transaction().execute(async (tx) => {
     const known = await getWorker(tx, id);
@@ -66,6 +73,7 @@ async function remove({ store, clock, registry, membership, disconnect }: Worker
     await deleteAssignment(tx, id);
     const message = `${known?.offer.name ?? id}: expelled from the network`;
     await addEvent(tx, { at, kind: 'worker.removed', subject: id, message });
+    await audit(tx, clock, 'worker.remove', id, by);
     return true;
   });
   if (!removed) throw notFound(id);

@@ -122,6 +122,7 @@ export interface ModelsTable {
   wanted: number;
   wanted_shape: string | null;
   wanted_spread: number;
+  wish: number;
   placement_json: string | null;
   error_json: string | null;
   account_id: string;

@@ -30,12 +30,20 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
       const known = statements.get(sql);
       if (known !== undefined) return known;
       if (statements.size >= MAX_STATEMENTS) statements.clear();
-      const statement = adaptStatement(attempt(() => connection.prepare(sql)));
+      const prepared = adaptStatement(attempt(() => connection.prepare(sql)));
+      const statement = sql === 'rollback' ? unlessOver(connection, prepared) : prepared;
       statements.set(sql, statement);
       return statement;
     },
   };
 }
+
+/** A full or broken disk ends a transaction by itself: to end it once more would hide why. */
+const unlessOver = (connection: DatabaseSync, rollback: SqliteStatement): SqliteStatement => ({
+  ...rollback,
+  run: (parameters) =>
+    connection.isTransaction ? rollback.run(parameters) : { changes: 0, lastInsertRowid: 0 },
+});
 
 function adaptStatement(statement: StatementSync): SqliteStatement {
   const bind = (parameters: ReadonlyArray<unknown>): SQLInputValue[] => parameters.map(encodeValue);

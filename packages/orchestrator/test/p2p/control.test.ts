@@ -99,7 +99,7 @@ describe('the control server', () => {
 
     const member = await harness.addWorker(1);
     await whenState(member, 'listed');
-    await harness.network.workers.remove(member.peerId);
+    await harness.network.workers.remove(member.peerId, 'acc_operator00');
     await expectError(harness.network.workers.get(member.peerId), 'NOT_FOUND_WORKER');
     expect(member.link().closed || (await member.link().whenClosed)).to.not.equal(undefined);
     await expectError(member.hello(), 'AUTH_PEER_UNKNOWN');

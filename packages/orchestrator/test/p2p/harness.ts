@@ -77,8 +77,9 @@ export const GREEDY: Sampling = {
   echo: false,
 };
 
-export async function createHarness(): Promise<Harness> {
-  const store = await openMemoryStore();
+/** @param given where it all is, closed with the harness; by default in memory */
+export async function createHarness(given?: Store): Promise<Harness> {
+  const store = given ?? (await openMemoryStore());
   await addAccount(store, ACCOUNT);
   const clock = createManualClock();
   const invite = {

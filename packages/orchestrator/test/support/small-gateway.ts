@@ -7,10 +7,10 @@ import { silentLog } from '@rios/sdk/log';
 import { z } from 'zod';
 import { createMemoryCache } from '../../src/cache/memory-cache.ts';
 import type { FindCaller } from '../../src/gateway/authenticate.ts';
-import { createGateway } from '../../src/gateway/create-gateway.ts';
+import { createGateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import type { Caller, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
 import type { RateLimit } from '../../src/gateway/rate-limit.ts';
-import type { ApiServer, ServerOptions } from '../../src/gateway/server.ts';
+import type { ApiServer } from '../../src/gateway/server.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openMemoryStore } from './seed-store.ts';
 
@@ -37,7 +37,9 @@ export interface SmallGatewayOptions {
   readonly rate?: RateLimit;
   readonly clock?: Clock;
   readonly findCaller?: FindCaller;
-  readonly server?: Partial<ServerOptions>;
+  readonly server?: Partial<GatewayOptions>;
+  /** By default one in memory; the gateway closes it. */
+  readonly store?: Store;
 }
 
 const callerOf = (scopes: readonly TokenScope[]): Caller => ({
@@ -56,10 +58,16 @@ const findTestCaller: FindCaller = async (token) => {
 /** The real gateway on a store in memory and a free port; routes that `endpoints` lacks answer NOT_FOUND. */
 export async function startGateway(
   endpoints: Partial<ServiceEndpoints>,
-  { rate = MANY, clock = systemClock, findCaller = findTestCaller, server: limits }: SmallGatewayOptions = {},
+  {
+    rate = MANY,
+    clock = systemClock,
+    findCaller = findTestCaller,
+    server: limits,
+    ...given
+  }: SmallGatewayOptions = {},
 ): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
-  const store = await openMemoryStore();
+  const store = given.store ?? (await openMemoryStore());
   const server = createGateway(
     { host: '127.0.0.1', port: 0, rate, ...limits },
     {

@@ -17,6 +17,9 @@ export interface StartOrchestratorOptions {
   readonly tlsKey?: string | undefined;
   /** Make a certificate for localhost, with an authority of its own in the data directory. */
   readonly tlsDev: boolean;
+  /** Proxies in front of the API, and the origin that users see. */
+  readonly trustedProxies: readonly string[];
+  readonly publicUrl?: string | undefined;
 }
 
 /** The arguments of `rios-orchestrator start`. */
@@ -32,6 +35,8 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),
+    ...options.trustedProxies.map((proxy) => `--trusted-proxy=${proxy}`),
+    ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
   ];
 }
 

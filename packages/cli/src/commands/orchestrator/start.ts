@@ -16,6 +16,13 @@ export default class OrchestratorStart extends BaseCommand {
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
+    'trusted-proxy': Flags.string({
+      summary: 'Address or network of a proxy in front, whose X-Forwarded-For says who asks.',
+      multiple: true,
+    }),
+    'public-url': Flags.string({
+      summary: 'https origin under which users reach the API, when a proxy is in front.',
+    }),
   };
   protected override readonly ownsSignals = true;
 
@@ -34,6 +41,8 @@ export default class OrchestratorStart extends BaseCommand {
       tlsCert: flags['tls-cert'],
       tlsKey: flags['tls-key'],
       tlsDev: flags['tls-dev'],
+      trustedProxies: flags['trusted-proxy'] ?? [],
+      publicUrl: flags['public-url'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);

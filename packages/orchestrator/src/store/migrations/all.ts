@@ -3,6 +3,7 @@ import { queue } from './002-queue.ts';
 import { leases } from './003-leases.ts';
 import { users } from './010-users.ts';
 import { idempotency } from './020-idempotency.ts';
+import { modelWish } from './021-model-wish.ts';
 import { orchestrators } from './030-orchestrators.ts';
 import { sharedWork } from './031-shared-work.ts';
 import { blobCopies } from './040-blob-copies.ts';
@@ -15,6 +16,7 @@ export const MIGRATIONS: readonly Migration[] = [
   leases,
   users,
   idempotency,
+  modelWish,
   orchestrators,
   sharedWork,
   blobCopies,

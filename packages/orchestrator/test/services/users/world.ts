@@ -41,20 +41,30 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param store where it all is; closed with the world */
-export async function createWorld(store?: Store): Promise<World> {
-  return buildWorld(store ?? (await openMemoryStore()));
+export interface WorldOptions {
+  /** What its clock says at first. */
+  readonly startAt?: number;
+  /** Of a network of several orchestrators. */
+  readonly masterKey?: Uint8Array;
 }
 
-async function buildWorld(store: Store): Promise<World> {
-  const clock = createManualClock();
+/** @param store where it all is; closed with the world */
+export async function createWorld(store?: Store, options: WorldOptions = {}): Promise<World> {
+  return buildWorld(store ?? (await openMemoryStore()), options);
+}
+
+async function buildWorld(
+  store: Store,
+  { startAt, masterKey = randomBytes(32) }: WorldOptions,
+): Promise<World> {
+  const clock = createManualClock(startAt);
   const mails: Mail[] = [];
   const mailer = {
     send: async (mail: Mail) => {
       mails.push(mail);
     },
   };
-  const keys = createMasterKeys([randomBytes(32)]);
+  const keys = createMasterKeys([masterKey]);
   const secrets = createSecretBox(async () => keys);
   const queue = createStoreQueue({ store, clock, log: silentLog });
   const post = createPost({ queue, secrets, mailer, log: silentLog });
