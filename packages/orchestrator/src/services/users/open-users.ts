@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import { createPasswordHasher } from '../../auth/password-hash.ts';
-import { createSecretBox } from '../../auth/secret-box.ts';
-import type { MasterKeys } from '../../crypto/master-keys.ts';
+import { createSecretBox, type LoadMasterKeys } from '../../auth/secret-box.ts';
 import type { Store } from '../../store/store.ts';
 import { createFileMailer } from './mailer.ts';
 import { createPost } from './post.ts';
@@ -22,7 +21,7 @@ export interface OpenUsersOptions {
 /** The user service of an orchestrator, on the real outside. Nothing is loaded before it is needed. */
 export function openUsers(
   { mailDir, smtpUrl, mailFrom, ...options }: OpenUsersOptions,
-  modules: { store: Store; clock: Clock; log: Log; loadMasterKeys: () => Promise<MasterKeys> },
+  modules: { store: Store; clock: Clock; log: Log; loadMasterKeys: LoadMasterKeys },
 ): Users {
   const { store, clock, log } = modules;
   const mailer =

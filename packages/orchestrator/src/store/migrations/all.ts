@@ -3,7 +3,8 @@ import { queue } from './002-queue.ts';
 import { leases } from './003-leases.ts';
 import { users } from './010-users.ts';
 import { idempotency } from './020-idempotency.ts';
+import { networkKeys } from './070-network-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
-export const MIGRATIONS: readonly Migration[] = [firstSystem, queue, leases, users, idempotency];
+export const MIGRATIONS: readonly Migration[] = [firstSystem, queue, leases, users, idempotency, networkKeys];
