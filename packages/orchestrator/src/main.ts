@@ -36,6 +36,14 @@ const UPKEEP = {
     const { rotateKeyCommand, ROTATE_KEY_USAGE } = await import('./upkeep/rotate-key-command.ts');
     return { usage: ROTATE_KEY_USAGE, command: rotateKeyCommand };
   },
+  backup: async () => {
+    const { backupCommand, BACKUP_USAGE } = await import('./upkeep/backup-command.ts');
+    return { usage: BACKUP_USAGE, command: backupCommand };
+  },
+  restore: async () => {
+    const { restoreCommand, RESTORE_USAGE } = await import('./upkeep/restore-command.ts');
+    return { usage: RESTORE_USAGE, command: restoreCommand };
+  },
 } as const;
 type Upkeep = keyof typeof UPKEEP;
 
