@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { PostgresAdapter, sql } from 'kysely';
 import { createSecretBox, type SecretBox } from '../../packages/orchestrator/src/auth/secret-box.ts';
 import { createMasterKeyFile } from '../../packages/orchestrator/src/crypto/master-key-file.ts';
 import { loadMasterKeys } from '../../packages/orchestrator/src/crypto/master-keys.ts';
@@ -16,6 +15,7 @@ import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { insertUser } from '../../packages/orchestrator/src/store/users.ts';
 import { rotateMasterKey } from '../../packages/orchestrator/src/upkeep/rotate-master-key.ts';
 import { expectError } from '../../packages/orchestrator/test/support/expect-error.ts';
+import { listColumns } from '../../packages/orchestrator/test/support/list-columns.ts';
 import { addAccount } from '../../packages/orchestrator/test/support/seed-store.ts';
 
 const { totp, signingKey } = SEALED_COLUMNS;
@@ -34,16 +34,6 @@ async function addUser(store: Store, box: SecretBox, id: string): Promise<void> 
     created_at: 1,
   });
 }
-
-/** `table.column` of every table. */
-const listColumns = (store: Store) =>
-  store.getExecutor().adapter instanceof PostgresAdapter
-    ? sql<{ name: string }>`SELECT table_name || '.' || column_name AS name FROM information_schema.columns
-        WHERE table_schema = 'public'`
-    : sql<{
-        name: string;
-      }>`SELECT t.name || '.' || c.name AS name FROM sqlite_master t, pragma_table_info(t.name) c
-        WHERE t.type = 'table'`;
 
 /** How the master key of a store is rotated, on every database. */
 export function describeRotation(open: () => Promise<Store>): void {
@@ -211,14 +201,12 @@ export function describeRotation(open: () => Promise<Store>): void {
   });
 
   it('behaviour: no column of envelopes is left out of the table', async () => {
-    const { rows } = await listColumns(store).execute(store);
-    const found = rows.map(({ name }) => name).filter((name) => name.endsWith('_envelope'));
+    const columns = await listColumns(store);
+    const found = columns.filter((name) => name.endsWith('_envelope'));
     const listed = Object.values(SEALED_COLUMNS).map(({ table, column }) => `${table}.${column}`);
 
     expect(found.sort()).to.deep.equal(listed.sort());
-    const ids = Object.values(SEALED_COLUMNS).map(({ table, id }) =>
-      sql`SELECT ${sql.ref(id)} FROM ${sql.table(table)} LIMIT 1`.execute(store),
-    );
-    await Promise.all(ids);
+    const ids = Object.values(SEALED_COLUMNS).map(({ table, id }) => `${table}.${id}`);
+    expect(columns).to.include.members(ids);
   });
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { ReadEntry } from 'tar';
+import type { Parser, ReadEntry } from 'tar';
 import {
   ABOUT_NAME,
   type About,
@@ -39,49 +39,62 @@ export async function readArchive(
 ): Promise<{ about: About; files: Manifest['files'] }> {
   const { Parser } = await import('tar');
   const reading = new Reading(options.take);
-  const parser = new Parser({ strict: true });
-  const failed = new Promise<never>((_, reject) => parser.once('error', reject));
-  failed.catch(() => {});
-  let chain: Promise<void> = Promise.resolve();
-  let reason: unknown;
-  let current: ReadEntry | undefined;
-  parser.on('entry', (entry: ReadEntry) => {
-    current = entry;
-    chain = chain.then(() => reading.readEntry(entry));
-    chain.catch((error: Error) => {
-      reason ??= error;
-      parser.abort(error);
-    });
-  });
-  parser.on('ignoredEntry', (entry: ReadEntry) => parser.abort(refuseArchive(`${entry.type} entries`)));
-  const ended = new Promise<void>((resolve) => parser.once('end', resolve));
-  const sink = new Writable({
-    write: (chunk: Buffer, _encoding, done) => {
-      options.onBytes(chunk.byteLength);
-      if (parser.write(chunk)) done();
-      else
-        void Promise.race([new Promise((resolve) => parser.once('drain', resolve)), failed]).then(
-          () => done(),
-          done,
-        );
-    },
-    final: (done) => {
-      parser.end();
-      void Promise.race([ended.then(() => chain), failed]).then(() => done(), done);
-    },
-  });
+  const parsing = parseEntries(new Parser({ strict: true }), (entry) => reading.readEntry(entry));
   try {
-    await pipeline(await openBytes(options), sink);
+    const bytes = counted(await openBytes(options), options.onBytes);
+    await pipeline(bytes, parsing.sink);
     return reading.finish();
   } catch (error) {
-    // The reason of an aborted parser is that of the entry.
-    if (reason !== undefined) throw reason;
-    // What was cut off in an entry ends that too, and closes its file.
-    current?.destroy(error);
+    const reason = await parsing.endBy(error);
+    throw reason instanceof Error && 'tarCode' in reason
+      ? refuseArchive('it is no tar archive of ours', reason)
+      : reason;
+  }
+}
+
+/** Feeds a parser, and calls `onEntry` for one entry after the other; it must read them to their end. */
+function parseEntries(parser: Parser, onEntry: (entry: ReadEntry) => Promise<void>) {
+  let chain: Promise<void> = Promise.resolve();
+  let failure: { readonly reason: unknown } | undefined;
+  let current: ReadEntry | undefined;
+  const failed = new Promise<never>((_, reject) => parser.once('error', reject));
+  failed.catch(() => {});
+  parser.on('entry', (entry: ReadEntry) => {
+    current = entry;
+    chain = chain.then(() => onEntry(entry));
+    chain.catch((reason: Error) => {
+      failure ??= { reason };
+      parser.abort(reason);
+    });
+  });
+  parser.on('ignoredEntry', ({ type }: ReadEntry) => parser.abort(refuseArchive(`it has a ${type}`)));
+  const ended = new Promise<void>((resolve) => parser.once('end', resolve));
+  const drained = () => new Promise<void>((resolve) => parser.once('drain', () => resolve()));
+  const settle = (work: Promise<void>, done: (error?: Error | null) => void) =>
+    void Promise.race([work, failed]).then(() => done(), done);
+  const sink = new Writable({
+    write: (chunk: Buffer, _encoding, done) => (parser.write(chunk) ? done() : settle(drained(), done)),
+    final: (done) => {
+      parser.end();
+      settle(
+        ended.then(() => chain),
+        done,
+      );
+    },
+  });
+  /** Ends the entry that is being read, so that its file is closed; gives the first thing that went wrong. */
+  const endBy = async (error: unknown): Promise<unknown> => {
+    if (failure === undefined) current?.destroy(error);
     await chain.catch(() => {});
-    throw error instanceof Error && 'tarCode' in error
-      ? refuseArchive('it is no tar archive of ours', error)
-      : error;
+    return failure?.reason ?? error;
+  };
+  return { sink, endBy };
+}
+
+async function* counted(source: AsyncIterable<Uint8Array>, onBytes: (count: number) => void) {
+  for await (const bytes of source) {
+    onBytes(bytes.byteLength);
+    yield bytes;
   }
 }
 
