@@ -29,8 +29,9 @@ const contextOf = (networkId: string) => sealedContext(SEALED_COLUMNS.networkKey
 export async function openNetworkKey(options: NetworkKeyOptions): Promise<NetworkKey> {
   const { store, file, shared, now } = options;
   const local = await readNetworkKey(file);
-  const sealed = shared === undefined ? undefined : await openSealed(store, shared);
+  // In this order: who sees the fact of another first start sees its key too.
   const known = await getNetworkFact(store, 'networkId');
+  const sealed = shared === undefined ? undefined : await openSealed(store, shared);
   const key = local ?? sealed ?? (known === undefined ? createNetworkKey() : undefined);
   if (key === undefined || (known !== undefined && key.networkId !== known)) throw refuse(known, key);
   if (sealed !== undefined) return placed(file, sealed);
