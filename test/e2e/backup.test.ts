@@ -1,14 +1,14 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@rios/sdk/api/client';
 import type { BackupReport, KeyRotation, RestoreReport } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
+import { ACCOUNT, logIn, signUp } from '../support/account.ts';
 import { type Devnet, startDevnet, startWorker } from '../support/devnet.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
 import { RIOS_ORCHESTRATOR, riosJson } from '../support/rios.ts';
 import { until } from '../support/until.ts';
 
-const ACCOUNT = { email: 'ada@example.org', password: 'violet tundra 42 kettle' };
 const PROMPT = { model: 'tiny-moe', prompt: 'the quick brown', max_tokens: 12, temperature: 0 };
 
 describe('an orchestrator that is saved, lost and restored', function () {
@@ -25,7 +25,7 @@ describe('an orchestrator that is saved, lost and restored', function () {
     await writeFile(at('passphrase'), 'four unrelated words\n', { mode: 0o600 });
     await network.pushTinyMoe();
     await network.place('tiny-moe', { shape: 'replica' });
-    await signUp();
+    await signUp(network.apiUrl, dataDir());
   });
   after(async () => {
     await Promise.all(started.map((one) => one.stop()));
@@ -33,20 +33,6 @@ describe('an orchestrator that is saved, lost and restored', function () {
   });
 
   const dataDir = () => at('orchestrator');
-  const anonymous = (apiUrl: string) => createClient({ apiUrl });
-  async function signUp(): Promise<void> {
-    const client = anonymous(network.apiUrl);
-    await client.signUp({ body: { ...ACCOUNT, displayName: 'Ada' } });
-    const token = await until('the mail', async () => {
-      const [name] = (await readdir(join(dataDir(), 'mail')).catch(() => [])).filter((one) =>
-        one.endsWith('.txt'),
-      );
-      const mail = name === undefined ? '' : await readFile(join(dataDir(), 'mail', name), 'utf8');
-      return /riosm_[A-Za-z0-9_-]{43}/.exec(mail)?.[0];
-    });
-    await client.verifyEmail({ body: { token } });
-  }
-  const logIn = (apiUrl: string) => anonymous(apiUrl).login({ body: { ...ACCOUNT, client: 'test' } });
   async function complete(apiUrl: string): Promise<string> {
     const response = await fetch(`${apiUrl}/v1/completions`, {
       method: 'POST',
