@@ -92,7 +92,7 @@ describe('an orchestrator that is saved, lost and restored', function () {
       ],
       { env: network.env },
     );
-    expect(restored.masterKey).to.equal(true);
+    expect(restored.masterKey).to.equal('included');
 
     const listen = ['--api-port', '0', '--listen', `/ip4/127.0.0.1/tcp/${port}`];
     const second = startProcess(RIOS_ORCHESTRATOR, ['start', '--data-dir', at('restored'), ...listen]);

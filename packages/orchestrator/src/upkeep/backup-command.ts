@@ -45,21 +45,20 @@ export async function backupCommand(
     : checkNewPassphrase(await readPassphrase(values['passphrase-file'], env));
   const store = premises.engines.database === undefined ? 'sqlite' : 'postgres';
   await withPremises(premises, async ({ networkId, place }) => {
-    const known = await place.read();
-    const withMasterKey = values['with-master-key'] === true;
     const report = await backUp({
       dataDir: premises.dataDir,
       networkId,
       store,
       out: resolve(out),
       withBlobs: values['without-blobs'] !== true,
-      masterKey: withMasterKey ? known : undefined,
+      masterKey: await place.read(),
+      withMasterKey: values['with-master-key'] === true,
       passphrase,
       now: systemClock.now(),
       onProgress: progress,
     });
-    const masterKey = known === undefined ? 'none' : withMasterKey ? 'included' : 'left out';
-    print({ event: 'saved', ...report, networkId, store, masterKey, sealed: !plain });
+    const { masterKey } = report;
+    print({ event: 'saved', ...report, networkId, store, sealed: !plain });
     for (const note of notesOf({ masterKey, store, place: place.name })) process.stderr.write(`${note}\n`);
   });
 }

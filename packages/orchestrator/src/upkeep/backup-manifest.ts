@@ -19,6 +19,8 @@ export const aboutSchema = z.strictObject({
   version: z.string().max(50),
   /** Where the store is: in the archive, or in a PostgreSQL that was saved by itself. */
   store: z.enum(['sqlite', 'postgres']),
+  /** `none`: no secret was ever sealed. */
+  masterKey: z.enum(['included', 'left out', 'none']),
 });
 export type About = z.infer<typeof aboutSchema>;
 

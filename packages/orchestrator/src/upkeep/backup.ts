@@ -26,8 +26,9 @@ export interface BackupOptions {
   readonly store: About['store'];
   readonly out: string;
   readonly withBlobs: boolean;
-  /** The master keys as their place keeps them; undefined leaves them out. */
+  /** The master keys as their place keeps them; undefined when there are none. */
   readonly masterKey: string | undefined;
+  readonly withMasterKey: boolean;
   /** Seals the archive; undefined leaves it plain. */
   readonly passphrase: string | undefined;
   readonly now: number;
@@ -40,6 +41,7 @@ export interface BackupReport {
   readonly sizeBytes: number;
   readonly files: number;
   readonly blobs: number;
+  readonly masterKey: About['masterKey'];
 }
 
 /**
@@ -79,14 +81,29 @@ async function checkKeys({ dataDir, networkId }: BackupOptions): Promise<void> {
   throw new RiosError('INTEGRITY_KEY_FILE', `network.key of ${dataDir} is not the one of ${networkId}`);
 }
 
+function keptMasterKey({ masterKey, withMasterKey }: BackupOptions): About['masterKey'] {
+  if (masterKey === undefined) return 'none';
+  return withMasterKey ? 'included' : 'left out';
+}
+
 async function listEntries(options: BackupOptions, snapshot: string): Promise<Entry[]> {
   const { dataDir, networkId, store, now, masterKey } = options;
-  const about: About = { format: 'rios-backup/1', networkId, createdAt: now, version: VERSION, store };
+  const kept = keptMasterKey(options);
+  const about: About = {
+    format: 'rios-backup/1',
+    networkId,
+    createdAt: now,
+    version: VERSION,
+    store,
+    masterKey: kept,
+  };
   const keys = KEY_NAMES.filter((name) => name !== MASTER_KEY_NAME);
   return [
     { path: ABOUT_NAME, bytes: Buffer.from(JSON.stringify(about)) },
     ...keys.map((name) => ({ path: name, file: join(dataDir, name) })),
-    ...(masterKey === undefined ? [] : [{ path: MASTER_KEY_NAME, bytes: Buffer.from(masterKey) }]),
+    ...(masterKey === undefined || kept !== 'included'
+      ? []
+      : [{ path: MASTER_KEY_NAME, bytes: Buffer.from(masterKey) }]),
     ...(store === 'sqlite' ? [{ path: STORE_NAME, file: snapshot }] : []),
     ...(options.withBlobs ? await listBlobs(pathsOf(dataDir).blobsDir) : []),
   ];
@@ -115,7 +132,7 @@ async function writeWhole(options: BackupOptions, entries: readonly Entry[]): Pr
     const sizeBytes = await writeSynced(draft, passphrase === undefined ? tar : sealStream(tar, passphrase));
     await publish(draft, out);
     const blobs = manifest.files.filter(({ path }) => blobOf(path) !== undefined).length;
-    return { out, sizeBytes, files: manifest.files.length, blobs };
+    return { out, sizeBytes, files: manifest.files.length, blobs, masterKey: keptMasterKey(options) };
   } finally {
     await rm(draft, { force: true });
   }

@@ -9,6 +9,7 @@ import {
   aboutSchema,
   blobOf,
   MANIFEST_NAME,
+  MASTER_KEY_NAME,
   type Manifest,
   manifestSchema,
   maxBytesOf,
@@ -154,6 +155,9 @@ class Reading {
       throw refuseArchive('it has files that its manifest does not name');
     if ((this.#about.store === 'sqlite') !== this.#files.has(STORE_NAME))
       throw refuseArchive('it has no store');
+    if ((this.#about.masterKey === 'included') !== this.#files.has(MASTER_KEY_NAME)) {
+      throw refuseArchive('it has no master key, or one too many');
+    }
     for (const name of ['network.key', 'identity.key']) {
       if (!this.#files.has(name)) throw refuseArchive(`it has no ${name}`);
     }

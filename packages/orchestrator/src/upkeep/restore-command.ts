@@ -41,7 +41,7 @@ export async function restoreCommand(
 
 function notesOf({ masterKey, store }: RestoreReport): string[] {
   return [
-    ...(masterKey
+    ...(masterKey !== 'left out'
       ? []
       : ['No master key was in it: put yours back, or second factors and logins do not open.']),
     ...(store === 'postgres' ? ['The store is in PostgreSQL: restore it too, with pg_restore.'] : []),

@@ -6,7 +6,7 @@ import { readNetworkKey } from '@rios/sdk/crypto/network';
 import { freeDiskBytes } from '@rios/sdk/disk';
 import { RiosError } from '@rios/sdk/errors/error';
 import { pathsOf } from '../config.ts';
-import { type About, blobOf, MASTER_KEY_NAME, type Manifest, refuseArchive } from './backup-manifest.ts';
+import { type About, blobOf, type Manifest, refuseArchive } from './backup-manifest.ts';
 import { readArchive, type Take } from './read-archive.ts';
 import { checkStore } from './store-file.ts';
 
@@ -29,7 +29,7 @@ export interface RestoreReport {
   readonly store: About['store'];
   readonly files: number;
   readonly blobs: number;
-  readonly masterKey: boolean;
+  readonly masterKey: About['masterKey'];
 }
 
 /** Disk space that a restore leaves free. */
@@ -185,8 +185,7 @@ function reportOf(
   dataDir: string,
   { about, files }: { about: About; files: Manifest['files'] },
 ): RestoreReport {
-  const { networkId, createdAt, store } = about;
+  const { networkId, createdAt, store, masterKey } = about;
   const blobs = files.filter(({ path }) => blobOf(path) !== undefined).length;
-  const masterKey = files.some(({ path }) => path === MASTER_KEY_NAME);
   return { dataDir, networkId, createdAt, store, files: files.length, blobs, masterKey };
 }

@@ -179,6 +179,8 @@ export const keyRotationSchema = z.discriminatedUnion('kind', [
     forgotten: countSchema,
   }),
 ]);
+/** `none`: no secret was ever sealed. */
+const keptMasterKeySchema = z.enum(['included', 'left out', 'none']);
 const storeKindSchema = z.enum(['sqlite', 'postgres']);
 export const backupReportSchema = z.object({
   out: z.string(),
@@ -188,7 +190,7 @@ export const backupReportSchema = z.object({
   networkId: networkIdSchema,
   /** A PostgreSQL is not in the archive. */
   store: storeKindSchema,
-  masterKey: z.enum(['included', 'left out', 'none']),
+  masterKey: keptMasterKeySchema,
   sealed: z.boolean(),
 });
 export const restoreReportSchema = z.object({
@@ -199,7 +201,7 @@ export const restoreReportSchema = z.object({
   store: storeKindSchema,
   files: countSchema,
   blobs: countSchema,
-  masterKey: z.boolean(),
+  masterKey: keptMasterKeySchema,
 });
 
 const models = z.object({ models: z.array(modelViewSchema) });

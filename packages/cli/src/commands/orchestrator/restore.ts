@@ -29,7 +29,7 @@ export default class OrchestratorRestore extends BaseCommand {
     const report = await restore(options, await this.progress(flags));
     const date = new Date(report.createdAt).toISOString();
     this.print(
-      `restored ${report.networkId} of ${date} to ${report.dataDir}; start it: rios orchestrator start`,
+      `restored ${report.networkId} of ${date} to ${report.dataDir}; start it with rios orchestrator start --data-dir`,
     );
     return report;
   }
