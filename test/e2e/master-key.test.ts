@@ -15,7 +15,7 @@ import {
 import { describeWithServer } from '../contract-suites/with-server.ts';
 import { logIn, signUp } from '../support/account.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
-import { RIOS_ORCHESTRATOR, riosJson } from '../support/rios.ts';
+import { RIOS_ORCHESTRATOR, rios, riosJson } from '../support/rios.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
 
 const plan = await planKeychain();
@@ -65,10 +65,15 @@ describe('master key of real orchestrators', function () {
 
   describeWithServer('PostgreSQL', (serverUrl) => {
     let database: TestDatabase;
+    let another: TestDatabase;
     before(async () => {
       database = await createTestDatabase(serverUrl);
+      another = await createTestDatabase(serverUrl);
     });
-    after(() => database.drop());
+    after(async () => {
+      await database.drop();
+      await another.drop();
+    });
     const writeKey = async (name: string) => {
       const keys = [randomBytes(32).toString('base64url')];
       await writeFile(join(folder, name), JSON.stringify({ format: 'rios-master-key/1', keys }), {
@@ -98,6 +103,29 @@ describe('master key of real orchestrators', function () {
       await both[1].kill('SIGKILL');
       const third = await start('c', env).waitFor('ready');
       expect(third.networkId).to.equal(a?.networkId);
+    });
+
+    it('behaviour: a backup leaves the store to pg_dump; a restored directory goes on with it', async () => {
+      const env = { ...(await writeKey('again.key')), DATABASE_URL: another.url };
+      const first = start('first', env);
+      const { peerId, networkId } = await first.waitFor('ready');
+      const out = join(folder, 'backup.rios');
+      const passphrase = { ...env, RIOS_BACKUP_PASSPHRASE: 'four unrelated words' };
+      const saved = await rios(
+        ['orchestrator', 'backup', '--data-dir', dirOf('first'), '--out', out, '--json'],
+        {
+          env: passphrase,
+        },
+      );
+      expect(JSON.parse(saved.stdout)).to.deep.include({ store: 'postgres', masterKey: 'left out' });
+      expect(saved.stderr).to.contain('pg_dump');
+      await first.kill('SIGKILL');
+      await riosJson(['orchestrator', 'restore', '--from', out, '--data-dir', dirOf('second')], {
+        env: passphrase,
+      });
+
+      const ready = await start('second', env).waitFor('ready');
+      expect({ peerId: ready.peerId, networkId: ready.networkId }).to.deep.equal({ peerId, networkId });
     });
 
     it('error INTEGRITY_SECRET: another master key does not get in, and leaves no key behind', async () => {
