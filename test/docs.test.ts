@@ -49,7 +49,7 @@ describe('documentation', () => {
       known.flatMap(({ id, aliases }) => [id, ...aliases]).map((id) => id.replaceAll(':', ' ')),
     );
     for (const { path, text } of await readPages()) {
-      for (const [, words = ''] of text.matchAll(/(?:^|[`$] ?|npx )rios ((?:[a-z]+(?: |$|`|\n))+)/gm)) {
+      for (const [, words = ''] of text.matchAll(/(?:^|[`$] ?|npx )rios ((?:[a-z][a-z-]*(?: |$|`|\n))+)/gm)) {
         const command = words.replaceAll(/[`\n]/g, ' ').trim();
         const isKnown = [...names].some((name) => command === name || command.startsWith(`${name} `));
         expect(isKnown, `${path}: rios ${command}`).to.equal(true);

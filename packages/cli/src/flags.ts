@@ -24,6 +24,23 @@ export const listenFlags = {
   })(),
 };
 
+/** Where the orchestrator of this machine keeps its master key. */
+export const masterKeyFlag = {
+  'master-key': Flags.option({
+    options: ['file', 'keychain'] as const,
+    env: 'RIOS_ORCHESTRATOR_MASTER_KEY',
+    summary:
+      'Where the master key is kept: master.key (default), or the keychain. RIOS_MASTER_KEY_FILE wins.',
+  })(),
+};
+
+/** The passphrase of an archive, by a file. */
+export const passphraseFlag = {
+  'passphrase-file': Flags.string({
+    summary: 'File with the passphrase of the archive; else RIOS_BACKUP_PASSPHRASE, or a question.',
+  }),
+};
+
 /** A code that is worth nothing in a minute; what lasts longer may not stand on a command line. */
 export const oneTimeCodeFlag = Flags.custom<string>({
   parse: async (text) => {

@@ -4,22 +4,25 @@ import { systemClock } from '@rios/sdk/clock';
 import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import { lockDirectory } from '@rios/sdk/config/directory-lock';
 import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
-import { loadOrCreateNetworkKey, type NetworkKey } from '@rios/sdk/crypto/network';
+import type { NetworkKey } from '@rios/sdk/crypto/network';
 import { freeDiskBytes } from '@rios/sdk/disk';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
 import { checkModelChange } from './auth/ownership.ts';
+import { createSecretBox, type LoadMasterKeys } from './auth/secret-box.ts';
 import type { Cache } from './cache/cache.ts';
-import { type Config, pathsOf } from './config.ts';
-import { loadMasterKeys } from './crypto/master-keys.ts';
+import { type Config, masterKeyChoiceOf, pathsOf } from './config.ts';
+import { chooseMasterKeyPlace, createMasterKeyLoader } from './crypto/choose-master-keys.ts';
+import { createMasterKeyFile } from './crypto/master-key-file.ts';
 import { openCache, openQueue, openStore as openStoreEngine } from './engines.ts';
 import { createGateway } from './gateway/create-gateway.ts';
 import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { createEndpoints } from './gateway/endpoints.ts';
 import { type ApiServer, checkApiHost } from './gateway/server.ts';
 import { createNetwork } from './network.ts';
+import { openNetworkKey } from './network-key.ts';
 import { createOpenaiEndpoints } from './openai/openai-endpoints.ts';
 import { pickAddresses } from './p2p/pick-addresses.ts';
 import type { Queue } from './queue/queue.ts';
@@ -38,7 +41,6 @@ import { openUsers } from './services/users/open-users.ts';
 import type { Users } from './services/users/users.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
 import { freeOwnKeys } from './store/idempotency.ts';
-import { getNetworkFact, putNetworkFact } from './store/network.ts';
 import { failRequests, STOPPED } from './store/requests.ts';
 import type { Store } from './store/store.ts';
 import { readStoreTime } from './store/store-time.ts';
@@ -88,7 +90,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   checkApiHost(config.apiHost, config.tls);
   const paths = pathsOf(config.dataDir);
   await createDirectory(paths.blobsDir);
-  const core = { ...(await openStore(config, opened)), log };
+  const core = { ...(await openStore(config, log, opened)), log };
   await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
@@ -134,21 +136,32 @@ async function createDirectory(path: string): Promise<void> {
   }
 }
 
-/** The lock first: whatever comes after it has the directory for itself. */
+/** The lock first: whatever comes after it has the directory for itself. Keys next: nothing without the right ones. */
 async function openStore(
-  { dataDir, engines }: Config,
+  config: Config,
+  log: Log,
   opened: Opened,
-): Promise<Pick<Core, 'store' | 'identity' | 'networkKey'>> {
+): Promise<Pick<Core, 'store' | 'identity' | 'networkKey'> & { readonly loadMasterKeys: LoadMasterKeys }> {
+  const { dataDir, engines, masterKeyFile } = config;
   const paths = pathsOf(dataDir);
   const lock = await lockDirectory(dataDir, 'orchestrator');
   opened.push(() => lock.release());
   const store = await openStoreEngine(engines, paths.storeFile);
   opened.push(() => store.destroy());
+  const shared = masterKeyFile === undefined ? undefined : createMasterKeyFile(masterKeyFile);
+  const loadShared = shared && createMasterKeyLoader(shared, { store, isShared: true });
+  const networkKey = await openNetworkKey({
+    store,
+    file: paths.networkKeyFile,
+    shared: loadShared && createSecretBox(loadShared),
+    now: clock.now(),
+  });
+  const place = await chooseMasterKeyPlace(masterKeyChoiceOf(config), networkKey.networkId);
+  log.info('master key', { kind: place.kind, place: place.name });
   const identity = await loadOrCreateIdentity(paths.identityFile);
   await endUnfinished(store, identity.peerId);
-  const networkKey = await loadOrCreateNetworkKey(paths.networkKeyFile);
-  await bindNetwork(store, networkKey.networkId);
-  return { store, identity, networkKey };
+  const load = loadShared ?? createMasterKeyLoader(place, { store, isShared: false });
+  return { store, identity, networkKey, loadMasterKeys: load };
 }
 
 /** What this orchestrator was doing when it stopped has failed. */
@@ -156,17 +169,6 @@ async function endUnfinished(store: Store, orchestrator: string): Promise<void> 
   const end = { ...STOPPED, finishedAt: clock.now() };
   await store.transaction().execute((tx) => failRequests(tx, { orchestrator }, end));
   await freeOwnKeys(store, orchestrator);
-}
-
-/** A store belongs to one network for good: its members trust that key alone. */
-async function bindNetwork(store: Store, networkId: string): Promise<void> {
-  const known = await getNetworkFact(store, 'networkId');
-  if (known === undefined) await putNetworkFact(store, 'networkId', networkId);
-  if (known === undefined || known === networkId) return;
-  throw new RiosError('INTEGRITY_KEY_FILE', `network.key is of ${networkId}, the store of ${known}`, {
-    hint: 'Put the right network.key back, or begin a new network in another --data-dir.',
-    details: { expected: known, actual: networkId },
-  });
 }
 
 async function openBlobs(
@@ -206,15 +208,22 @@ interface Core {
 
 function createUserService(
   config: Config,
-  core: Pick<Core, 'store' | 'networkKey' | 'log'> & { queue: Queue },
+  core: Pick<Core, 'store' | 'networkKey' | 'log'> & {
+    readonly queue: Queue;
+    readonly loadMasterKeys: LoadMasterKeys;
+  },
 ): Users {
-  const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
+  const { smtpUrl, mailFrom, blobQuotaBytes, dataDir } = config;
   const paths = pathsOf(dataDir);
-  const loadKeys = () =>
-    loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
-    { store: core.store, log: core.log, queue: core.queue, clock, loadMasterKeys: loadKeys },
+    {
+      store: core.store,
+      log: core.log,
+      queue: core.queue,
+      clock,
+      loadMasterKeys: core.loadMasterKeys,
+    },
   );
 }
 

@@ -5,6 +5,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { LogLevel } from '@rios/sdk/log';
 import { addressSchema, countSchema } from '@rios/sdk/schema/common';
 import { z } from 'zod';
+import type { MasterKeyChoice } from './crypto/choose-master-keys.ts';
 import { type EngineUrls, readEngineUrls } from './engines.ts';
 import { parseProxy } from './gateway/client-address.ts';
 import { parsePublicUrl } from './gateway/public-url.ts';
@@ -31,6 +32,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Master keys shared by the orchestrators of a network; without it, the data directory's own. */
   readonly masterKeyFile: string | undefined;
+  /** Where the data directory's own master key is, when no file is shared. */
+  readonly masterKey: 'file' | 'keychain';
   /** Serve the API over TLS 1.3 with these PEM files. */
   readonly tls: TlsFiles | undefined;
   /** Serve it over TLS with a certificate of our own making, for development. */
@@ -53,6 +56,7 @@ const FLAGS = {
   announce: { type: 'string', multiple: true },
   'log-level': { type: 'string' },
   'blob-quota': { type: 'string' },
+  'master-key': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-dev': { type: 'boolean' },
@@ -72,6 +76,7 @@ const configSchema = z.object({
   announce: z.array(addressSchema).max(16),
   'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']),
   'blob-quota': z.coerce.number().pipe(countSchema),
+  'master-key': z.enum(['file', 'keychain']),
   'tls-cert': z.string(),
   'tls-key': z.string(),
   'tls-dev': z.stringbool(),
@@ -83,6 +88,7 @@ const configSchema = z.object({
 
 /** How the command is written. */
 export const USAGE = `usage: rios-orchestrator start [options]
+       rios-orchestrator rotate-key|backup|restore [options]  (see --help of each)
 
   --data-dir <dir>     keys, store and blobs (default: the RiOS home)
   --api-host <host>    address of the API, loopback unless it has TLS (default 127.0.0.1)
@@ -90,6 +96,7 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --listen <addr>      multiaddress for peers, repeatable (default /ip4/0.0.0.0/tcp/${DEFAULT_P2P_PORT})
   --announce <addr>    multiaddress to tell peers instead, repeatable
   --blob-quota <bytes> blobs that the local account may own (default ${DEFAULT_BLOB_QUOTA_BYTES})
+  --master-key <kind>  file (master.key in the data directory, default) or keychain (of this machine)
   --tls-cert <file>    serve the API over TLS 1.3 with this certificate chain (PEM); read again when it changes
   --tls-key <file>     its private key (PEM)
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
@@ -102,7 +109,8 @@ export const USAGE = `usage: rios-orchestrator start [options]
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
 
 DATABASE_URL, REDIS_URL and AMQP_URL name a PostgreSQL, Redis and RabbitMQ to use instead of files and memory.
-Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), RIOS_MASTER_KEY_FILE.
+Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), and RIOS_MASTER_KEY_FILE: the master
+key that all orchestrators of a network share; it comes before --master-key.
 `;
 
 /**
@@ -123,6 +131,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     announce: list('announce', ''),
     'log-level': pick('log-level', 'info'),
     'blob-quota': pick('blob-quota', String(DEFAULT_BLOB_QUOTA_BYTES)),
+    'master-key': pick('master-key', 'file'),
     'tls-cert': pick('tls-cert', ''),
     'tls-key': pick('tls-key', ''),
     'tls-dev': String(pick('tls-dev', 'false')),
@@ -146,7 +155,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     engines: readEngineUrls(env),
     smtpUrl: env.SMTP_URL,
     mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
-    masterKeyFile: env.RIOS_MASTER_KEY_FILE,
+    masterKeyFile: env.RIOS_MASTER_KEY_FILE || undefined,
+    masterKey: flagValues['master-key'],
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
     tlsDev: flagValues['tls-dev'],
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },
@@ -177,6 +187,14 @@ function invalidFlag(error: z.ZodError): RiosError {
     hint: 'See rios orchestrator start --help.',
     details: { flag },
   });
+}
+
+/** Where the master key of an orchestrator is. */
+export function masterKeyChoiceOf(
+  config: Pick<Config, 'masterKeyFile' | 'masterKey' | 'dataDir'>,
+): MasterKeyChoice {
+  const { masterKeyFile: sharedFile, masterKey: kind, dataDir } = config;
+  return { sharedFile, kind, ownFile: pathsOf(dataDir).masterKeyFile, dataDir };
 }
 
 /** Where an orchestrator keeps what, inside its data directory. */

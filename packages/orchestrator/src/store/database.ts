@@ -7,6 +7,7 @@ import type { UsersTables } from './users-tables.ts';
  */
 export interface Database extends UsersTables {
   network: NetworkTable;
+  network_keys: NetworkKeysTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
   invites: InvitesTable;
@@ -33,6 +34,13 @@ export interface Database extends UsersTables {
 export interface NetworkTable {
   key: string;
   value: string;
+}
+
+/** At most one row: the network key, sealed (sealed-columns.ts), for orchestrators that share a master key. */
+export interface NetworkKeysTable {
+  network_id: string;
+  private_envelope: string;
+  created_at: number;
 }
 
 export interface AccountsTable {

@@ -158,6 +158,52 @@ export const logoutReportSchema = z.object({
 /** `rios auth token create`: the token is shown this once. */
 export const createdTokenSchema = z.object({ token: z.string(), view: tokenViewSchema });
 
+/** `rios orchestrator rotate-key`: a new master key, or under --signing a new key for access tokens. */
+export const keyRotationSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('master'),
+    place: z.enum(['file', 'keychain']),
+    keyId: z.string(),
+    /** False when an earlier rotation was finished, and under --drop-old. */
+    isNew: z.boolean(),
+    /** Keys that are kept, the current one included. */
+    keys: countSchema,
+    dropped: countSchema,
+    sealed: z.array(z.object({ column: z.string(), count: countSchema })),
+  }),
+  z.object({
+    kind: z.literal('signing'),
+    kid: z.string(),
+    /** Older keys whose tokens still count, and those that were forgotten. */
+    trusted: countSchema,
+    forgotten: countSchema,
+  }),
+]);
+/** `none`: no secret was ever sealed. */
+const keptMasterKeySchema = z.enum(['included', 'left out', 'none']);
+const storeKindSchema = z.enum(['sqlite', 'postgres']);
+export const backupReportSchema = z.object({
+  out: z.string(),
+  sizeBytes: countSchema,
+  files: countSchema,
+  blobs: countSchema,
+  networkId: networkIdSchema,
+  /** A PostgreSQL is not in the archive. */
+  store: storeKindSchema,
+  masterKey: keptMasterKeySchema,
+  sealed: z.boolean(),
+});
+export const restoreReportSchema = z.object({
+  dataDir: z.string(),
+  networkId: networkIdSchema,
+  /** When the backup was made. */
+  createdAt: countSchema,
+  store: storeKindSchema,
+  files: countSchema,
+  blobs: countSchema,
+  masterKey: keptMasterKeySchema,
+});
+
 const models = z.object({ models: z.array(modelViewSchema) });
 const workers = z.object({ workers: z.array(workerViewSchema) });
 
@@ -195,6 +241,9 @@ export const CLI_RESULTS = {
   'network:invite:create': z.object({ invite: z.string(), view: inviteViewSchema }),
   'network:invite:list': z.object({ invites: z.array(inviteViewSchema) }),
   'network:invite:revoke': inviteViewSchema,
+  'orchestrator:backup': backupReportSchema,
+  'orchestrator:restore': restoreReportSchema,
+  'orchestrator:rotate-key': keyRotationSchema,
   'orchestrator:stop': stopReportSchema,
   'org:add': z.object({ ok: z.literal(true), org: nameSchema, email: z.string(), role: roleSchema }),
   'org:create': orgViewSchema,
@@ -254,5 +303,8 @@ export type PushReport = CliResults['model:push'];
 export type PullReport = CliResults['model:pull'];
 export type VerifyReport = CliResults['model:verify'];
 export type StopReport = CliResults['worker:stop'];
+export type KeyRotation = CliResults['orchestrator:rotate-key'];
+export type BackupReport = CliResults['orchestrator:backup'];
+export type RestoreReport = CliResults['orchestrator:restore'];
 export type LoginReport = CliResults['login'];
 export type LogoutReport = CliResults['logout'];

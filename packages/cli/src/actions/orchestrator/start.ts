@@ -12,6 +12,8 @@ export interface StartOrchestratorOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly logLevel?: string | undefined;
+  /** Where the master key is kept: file or keychain. */
+  readonly masterKey?: string | undefined;
   /** PEM files: the API is served over TLS 1.3 with them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -32,6 +34,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.listen.map((address) => `--listen=${address}`),
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
+    ...(options.masterKey === undefined ? [] : [`--master-key=${options.masterKey}`]),
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),

@@ -1,12 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { dataDirFlag, listenFlags } from '../../flags.ts';
+import { dataDirFlag, listenFlags, masterKeyFlag } from '../../flags.ts';
 
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
   static override flags = {
     ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     ...listenFlags,
+    ...masterKeyFlag,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({
       summary: 'Port of the API, 7070 by default; 0 for any.',
@@ -38,6 +39,7 @@ export default class OrchestratorStart extends BaseCommand {
       listen: flags.listen ?? [],
       announce: flags.announce ?? [],
       logLevel: flags['log-level'],
+      masterKey: flags['master-key'],
       tlsCert: flags['tls-cert'],
       tlsKey: flags['tls-key'],
       tlsDev: flags['tls-dev'],

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import { createPasswordHasher } from '../../auth/password-hash.ts';
-import { createSecretBox } from '../../auth/secret-box.ts';
-import type { MasterKeys } from '../../crypto/master-keys.ts';
+import { createSecretBox, type LoadMasterKeys } from '../../auth/secret-box.ts';
 import type { Queue } from '../../queue/queue.ts';
 import type { Store } from '../../store/store.ts';
 import { createFileMailer } from './mailer.ts';
@@ -26,7 +25,7 @@ export interface OpenUsersModules {
   readonly log: Log;
   /** Where mails wait. */
   readonly queue: Queue;
-  readonly loadMasterKeys: () => Promise<MasterKeys>;
+  readonly loadMasterKeys: LoadMasterKeys;
 }
 
 /** The user service of an orchestrator, on the real outside. Nothing is loaded before it is needed. */

@@ -7,6 +7,7 @@ import { modelWish } from './021-model-wish.ts';
 import { orchestrators } from './030-orchestrators.ts';
 import { sharedWork } from './031-shared-work.ts';
 import { blobCopies } from './040-blob-copies.ts';
+import { networkKeys } from './070-network-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -20,4 +21,5 @@ export const MIGRATIONS: readonly Migration[] = [
   orchestrators,
   sharedWork,
   blobCopies,
+  networkKeys,
 ];
