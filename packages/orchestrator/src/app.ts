@@ -10,6 +10,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
+import { NO_OUTSIDE_LOGINS, type OutsideLogins, openProviders } from './auth/outside/open-providers.ts';
 import { checkModelChange } from './auth/ownership.ts';
 import type { Cache } from './cache/cache.ts';
 import { type Config, pathsOf } from './config.ts';
@@ -84,7 +85,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const core = { ...(await openStore(config, opened)), log };
   const accounts = createAccounts({ store: core.store, clock });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
-  const users = createUserService(config, core);
+  const users = await createUserService(config, core);
   opened.push(() => users.stop());
   const blobs = await openBlobs(paths.blobsDir, core.store, log, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
@@ -169,15 +170,25 @@ interface Core {
   readonly log: Log;
 }
 
-function createUserService(config: Config, core: Pick<Core, 'store' | 'networkKey' | 'log'>): Users {
+async function createUserService(
+  config: Config,
+  core: Pick<Core, 'store' | 'networkKey' | 'log'>,
+): Promise<Users> {
   const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
   const paths = pathsOf(dataDir);
   const loadKeys = () =>
     loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
-    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys },
+    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys, outside: await openOutside(config) },
   );
+}
+
+/** The file is read at start, so that a mistake in it is told then. */
+async function openOutside({ outsideLoginsFile }: Config): Promise<OutsideLogins> {
+  if (outsideLoginsFile === undefined) return NO_OUTSIDE_LOGINS;
+  const { readOutsideConfig } = await import('./auth/outside/outside-config.ts');
+  return openProviders(await readOutsideConfig(outsideLoginsFile));
 }
 
 async function openNetwork(

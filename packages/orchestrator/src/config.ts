@@ -29,6 +29,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Master keys shared by the orchestrators of a network; without it, the data directory's own. */
   readonly masterKeyFile: string | undefined;
+  /** YAML or JSON file of the outside logins; none without. */
+  readonly outsideLoginsFile: string | undefined;
   /** Serve the API over TLS 1.3 with these PEM files. */
   readonly tls: TlsFiles | undefined;
   /** Serve it over TLS with a certificate of our own making, for development. */
@@ -50,6 +52,7 @@ const FLAGS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-dev': { type: 'boolean' },
+  'outside-logins': { type: 'string' },
   'rate-burst': { type: 'string' },
   'rate-per-second': { type: 'string' },
 } as const;
@@ -67,6 +70,7 @@ const configSchema = z.object({
   'tls-cert': z.string(),
   'tls-key': z.string(),
   'tls-dev': z.stringbool(),
+  'outside-logins': z.string(),
   'rate-burst': rateSchema,
   'rate-per-second': rateSchema,
 });
@@ -83,6 +87,7 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --tls-cert <file>    serve the API over TLS 1.3 with this certificate chain (PEM); read again when it changes
   --tls-key <file>     its private key (PEM)
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
+  --outside-logins <file>  logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600)
   --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
   --log-level <level>  debug, info, warn, error or silent (default info)
@@ -114,6 +119,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'tls-cert': pick('tls-cert', ''),
     'tls-key': pick('tls-key', ''),
     'tls-dev': String(pick('tls-dev', 'false')),
+    'outside-logins': pick('outside-logins', ''),
     'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
   });
@@ -131,6 +137,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     smtpUrl: env.SMTP_URL,
     mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
     masterKeyFile: env.RIOS_MASTER_KEY_FILE,
+    outsideLoginsFile:
+      flagValues['outside-logins'] === '' ? undefined : resolve(flagValues['outside-logins']),
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
     tlsDev: flagValues['tls-dev'],
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { silentLog } from '@rios/sdk/log';
 import type { SessionTokens } from '@rios/sdk/schema/account';
+import { NO_OUTSIDE_LOGINS, type OutsideLogins } from '../../../src/auth/outside/open-providers.ts';
 import { createPasswordHasher, HASHER } from '../../../src/auth/password-hash.ts';
 import { createSecretBox } from '../../../src/auth/secret-box.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/auth/signing-keys.ts';
@@ -37,12 +38,12 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param store where it all is; closed with the world */
-export async function createWorld(store?: Store): Promise<World> {
-  return buildWorld(store ?? (await openMemoryStore()));
+/** @param store where it all is; closed with the world. @param outside logins that are offered */
+export async function createWorld(store?: Store, outside?: OutsideLogins): Promise<World> {
+  return buildWorld(store ?? (await openMemoryStore()), outside ?? NO_OUTSIDE_LOGINS);
 }
 
-function buildWorld(store: Store): World {
+function buildWorld(store: Store, outside: OutsideLogins): World {
   const clock = createManualClock();
   const mails: Mail[] = [];
   const mailer = {
@@ -60,6 +61,7 @@ function buildWorld(store: Store): World {
     random: randomBytes,
     secrets: createSecretBox(async () => keys),
     post,
+    outside,
   };
   const users = createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
   const call: World['call'] = async (name, given = {}) => {
