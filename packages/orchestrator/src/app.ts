@@ -28,6 +28,7 @@ import { type Blobs, createBlobs } from './services/blobs.ts';
 import { createInvites, type Invites } from './services/invites.ts';
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
+import type { OauthServer } from './services/oauth/oauth-server.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
@@ -94,9 +95,12 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
-  const api = createApi({ ...config, tls }, { ...core, cache, users, blobs, invites, network });
+  let publicUrl = config.publicUrl;
+  const oauth = users.openOauth(() => publicUrl ?? '', log);
+  const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
   opened.push(() => api.stop());
   const apiUrl = await api.start();
+  publicUrl ??= apiUrl;
   const addresses = network.addresses();
   const state = { apiUrl, pid: process.pid, addresses, version: VERSION };
   await writeFileAtomic(paths.stateFile, `${JSON.stringify(state)}\n`, 0o600);
@@ -213,9 +217,9 @@ async function openNetwork(
 
 function createApi(
   config: Config,
-  core: Core & { cache: Cache; users: Users; invites: Invites; network: Network },
+  core: Core & { cache: Cache; users: Users; oauth: OauthServer; invites: Invites; network: Network },
 ): ApiServer {
-  const { store, cache, log, users, blobs, invites, network } = core;
+  const { store, cache, log, users, oauth, blobs, invites, network } = core;
   const facts = {
     networkId: core.networkKey.networkId,
     peerId: core.identity.peerId,
@@ -246,6 +250,6 @@ function createApi(
   );
   return createGateway(
     { host: config.apiHost, port: config.apiPort, tls: config.tls, rate: config.rate },
-    { endpoints, findCaller: users.authenticate, store, cache, clock, log },
+    { endpoints, findCaller: users.authenticate, store, cache, clock, log, oauth },
   );
 }

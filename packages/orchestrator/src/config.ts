@@ -29,6 +29,8 @@ export interface Config {
   readonly mailFrom: string;
   /** Master keys shared by the orchestrators of a network; without it, the data directory's own. */
   readonly masterKeyFile: string | undefined;
+  /** Where people reach the API, when that is not where it listens. */
+  readonly publicUrl: string | undefined;
   /** YAML or JSON file of the outside logins; none without. */
   readonly outsideLoginsFile: string | undefined;
   /** Serve the API over TLS 1.3 with these PEM files. */
@@ -53,11 +55,22 @@ const FLAGS = {
   'tls-key': { type: 'string' },
   'tls-dev': { type: 'boolean' },
   'outside-logins': { type: 'string' },
+  'public-url': { type: 'string' },
   'rate-burst': { type: 'string' },
   'rate-per-second': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
+
+/** Scheme, host and port: tokens and passwords go there, so it is https, or this machine. */
+const publicUrlSchema = z.string().refine((text) => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.origin !== text.replace(/\/$/, '')) return false;
+  return (
+    url.protocol === 'https:' ||
+    (url.protocol === 'http:' && /^(localhost|127\.0\.0\.1|\[::1\])$/.test(url.hostname))
+  );
+}, 'must be https://<host>[:<port>], without a path');
 
 const configSchema = z.object({
   'data-dir': z.string().min(1),
@@ -71,6 +84,7 @@ const configSchema = z.object({
   'tls-key': z.string(),
   'tls-dev': z.stringbool(),
   'outside-logins': z.string(),
+  'public-url': z.union([z.literal(''), publicUrlSchema]),
   'rate-burst': rateSchema,
   'rate-per-second': rateSchema,
 });
@@ -88,6 +102,7 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --tls-key <file>     its private key (PEM)
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
   --outside-logins <file>  logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600)
+  --public-url <url>   where people reach the API, when a proxy or load balancer stands before it
   --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
   --log-level <level>  debug, info, warn, error or silent (default info)
@@ -120,6 +135,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'tls-key': pick('tls-key', ''),
     'tls-dev': String(pick('tls-dev', 'false')),
     'outside-logins': pick('outside-logins', ''),
+    'public-url': pick('public-url', ''),
     'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
   });
@@ -137,6 +153,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     smtpUrl: env.SMTP_URL,
     mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
     masterKeyFile: env.RIOS_MASTER_KEY_FILE,
+    publicUrl: flagValues['public-url'] === '' ? undefined : new URL(flagValues['public-url']).origin,
     outsideLoginsFile:
       flagValues['outside-logins'] === '' ? undefined : resolve(flagValues['outside-logins']),
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),

@@ -1,6 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import type { Cache } from '../cache/cache.ts';
+import type { OauthServer } from '../services/oauth/oauth-server.ts';
 import { repeat } from '../services/repeat.ts';
 import { eventBounds, listEventsAfter } from '../store/events.ts';
 import { createIdempotencyStore } from '../store/idempotency.ts';
@@ -31,11 +32,13 @@ export interface GatewayParts {
   readonly cache: Pick<Cache, 'take'>;
   readonly clock: Clock;
   readonly log: Log;
+  /** Our OAuth 2.0 server, if there is one. */
+  readonly oauth?: OauthServer | undefined;
 }
 
 /** The whole front door on a store and a cache; nothing listens before `start`. */
 export function createGateway(options: GatewayOptions, parts: GatewayParts): ApiServer {
-  const { endpoints, findCaller, store, clock, log } = parts;
+  const { endpoints, findCaller, store, clock, log, oauth } = parts;
   const live = createLiveRequests();
   const admission = createAdmission({ findCaller, limiter: createRateLimiter(parts, options.rate) });
   const keys = createIdempotencyStore(store);
@@ -46,7 +49,7 @@ export function createGateway(options: GatewayOptions, parts: GatewayParts): Api
   const feed = createEventFeed({ source, clock, log });
   const idempotency = createIdempotency({ store: keys, clock });
   const { drainSignal } = live;
-  const listener = mountGateway({ endpoints, admission, idempotency, feed, live, clock, log });
+  const listener = mountGateway({ endpoints, admission, idempotency, feed, live, clock, log, oauth });
   const onUpgrade = createEventSocket({ feed, admission, drainSignal, clock, log });
   const server = createApiServer(options, { listener, onUpgrade, live, clock, log });
   const stopSweep = repeat(

@@ -9,16 +9,23 @@ const MAX_CAUSES = 8;
  * @param thrown by openid-client, by our fetch below it, or by a schema
  */
 export function outsideFailure(id: string, thrown: unknown): RiosError {
-  let error = thrown;
-  for (let depth = 0; depth < MAX_CAUSES && error instanceof Error; depth++) {
-    if (error instanceof RiosError) return error;
-    const word = (error as { error?: unknown }).error;
-    if (typeof word === 'string' && ERROR_WORD.test(word)) return refused(id, `it answered ${word}`, thrown);
-    error = error.cause;
+  let cause = thrown;
+  for (let depth = 0; depth < MAX_CAUSES && cause != null; depth++) {
+    if (cause instanceof RiosError) return cause;
+    const word = wordOf(cause);
+    if (word !== undefined) return refused(id, `it answered ${word}`, thrown);
+    cause = (cause as { cause?: unknown }).cause;
   }
   const why =
     thrown instanceof Error && isOfLibrary(thrown) ? thrown.message.slice(0, 200) : 'its answer is wrong';
   return refused(id, why, thrown);
+}
+
+/** The error word that a provider answered; GitHub's stands in a body of status 200. */
+function wordOf(cause: unknown): string | undefined {
+  const { error, body } = cause as { error?: unknown; body?: { error?: unknown } | null };
+  const word = error ?? body?.error;
+  return typeof word === 'string' && ERROR_WORD.test(word) ? word : undefined;
 }
 
 /** Messages of openid-client are fixed texts; those of others may quote what came. */

@@ -1,4 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
+import type { Log } from '@rios/sdk/log';
 import { type AccessTokens, createAccessTokens } from '../../auth/access-token.ts';
 import { NO_OUTSIDE_LOGINS, type OutsideLogins } from '../../auth/outside/open-providers.ts';
 import type { PasswordHasher } from '../../auth/password-hash.ts';
@@ -7,6 +8,7 @@ import type { SecretBox } from '../../auth/secret-box.ts';
 import type { Random } from '../../auth/secret-text.ts';
 import { createSigningKeys } from '../../auth/signing-keys.ts';
 import type { Store } from '../../store/store.ts';
+import { createOauthServer, type OauthServer, type PublicUrl } from '../oauth/oauth-server.ts';
 import { type AccountEndpoints, createAccountEndpoints } from './account-endpoints.ts';
 import { createOutsideEndpoints, type OutsideEndpoints } from './outside/outside-endpoints.ts';
 import type { Post } from './post.ts';
@@ -33,6 +35,8 @@ export interface Users {
   readonly endpoints: AccountEndpoints & OutsideEndpoints;
   readonly authenticate: Authenticate;
   readonly accessTokens: AccessTokens;
+  /** Our OAuth 2.0 server for these people; the library behind it is loaded at its first call. */
+  openOauth(publicUrl: PublicUrl, log: Log): OauthServer;
   /** Waits for the mails under way. */
   stop(): Promise<void>;
 }
@@ -50,5 +54,6 @@ export function createUsers({ networkId, blobQuotaBytes }: UsersOptions, modules
   const all = { ...modules, outside, accessTokens, networkName, blobQuotaBytes };
   const endpoints = { ...createAccountEndpoints(all, keys), ...createOutsideEndpoints(all) };
   const authenticate = createAuthenticate({ ...modules, accessTokens });
-  return { endpoints, authenticate, accessTokens, stop: () => modules.post.settle() };
+  const openOauth = (publicUrl: PublicUrl, log: Log) => createOauthServer({ ...all, keys, log }, publicUrl);
+  return { endpoints, authenticate, accessTokens, openOauth, stop: () => modules.post.settle() };
 }

@@ -8,4 +8,12 @@ import { outside } from './060-outside.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
-export const MIGRATIONS: readonly Migration[] = [firstSystem, queue, leases, users, idempotency, oauth, outside];
+export const MIGRATIONS: readonly Migration[] = [
+  firstSystem,
+  queue,
+  leases,
+  users,
+  idempotency,
+  oauth,
+  outside,
+];
