@@ -35,8 +35,7 @@ export type AccessClaims = SessionClaims | GrantClaims | ClientClaims;
 
 /** Short-lived JWTs, EdDSA, for one network (`aud`) from one issuer (`iss`). */
 export interface AccessTokens {
-  /** @param expiresAt ms, a whole second; ACCESS_TTL_MS from now when not given */
-  issue(claims: AccessClaims, expiresAt?: number): Promise<{ text: string; expiresAt: number }>;
+  issue(claims: AccessClaims): Promise<{ text: string; expiresAt: number }>;
   /**
    * What a token says, when it was signed by a key of ours for this network and has not expired. Undefined for
    * anything else: another algorithm, none, a changed byte, another audience or issuer.
@@ -61,11 +60,11 @@ export function createAccessTokens(modules: {
 }): AccessTokens {
   const { keys, clock, issuer, audience } = modules;
   return {
-    issue: async (claims, until) => {
+    issue: async (claims) => {
       const { SignJWT } = await import('jose');
       const key = await keys.current();
       const issuedAt = Math.floor(clock.now() / 1000);
-      const expiresAt = until === undefined ? issuedAt + ACCESS_TTL_MS / 1000 : Math.floor(until / 1000);
+      const expiresAt = issuedAt + ACCESS_TTL_MS / 1000;
       const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.publicKey, d: key.privateKey };
       const text = await new SignJWT(toPayload(claims))
         .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: TYPE })

@@ -28,13 +28,13 @@ async function signed(ctx: KoaContextWithOIDC, accessTokens: UserModules['access
   if (own !== undefined) {
     const scope = own.scope ?? client?.scope ?? '';
     const claims = { clientId: own.clientId ?? '', tokenId: own.jti, scopes: scope.split(' ') };
-    const { text } = await accessTokens.issue(claims, (own.exp ?? 0) * 1000);
+    const { text } = await accessTokens.issue(claims);
     return { access_token: text, scope };
   }
   const scopes = (token?.scope ?? '').split(' ');
-  const { accountId = '', grantId: sessionId = '', clientId = '', jti = '', exp = 0 } = token ?? {};
+  const { accountId = '', grantId: sessionId = '', clientId = '', jti = '' } = token ?? {};
   const claims = { accountId, sessionId, clientId, tokenId: jti, scopes };
-  const { text } = await accessTokens.issue(claims, exp * 1000);
+  const { text } = await accessTokens.issue(claims);
   const refreshes = refresh === undefined ? {} : { refresh_expires_in: refresh.remainingTTL };
   return { access_token: text, session_id: sessionId, ...refreshes };
 }

@@ -12,7 +12,7 @@ import { createOrg, listOrgs } from './orgs.ts';
 import { principalOf } from './principal-of.ts';
 import * as profile from './profile.ts';
 import { requestReset, resetPassword } from './reset.ts';
-import { confirmTotp, disableTotp, enrolTotp } from './second-factor.ts';
+import { confirmTotp, disableTotp, enrolTotp, renewRecoveryCodes } from './second-factor.ts';
 import { listSessions, refreshSession, revokeSession } from './sessions.ts';
 import { signUp, verifyEmail } from './sign-up.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
@@ -116,7 +116,7 @@ function profileEndpoints(modules: UserModules): Pick<AccountEndpoints, ProfileN
   };
 }
 
-type TotpNames = 'enrolTotp' | 'confirmTotp' | 'disableTotp';
+type TotpNames = 'enrolTotp' | 'confirmTotp' | 'disableTotp' | 'renewRecoveryCodes';
 
 function totpEndpoints(modules: UserModules): Pick<AccountEndpoints, TotpNames> {
   const personOf = (caller: Caller) => profile.personOf(modules, principalOf(caller));
@@ -125,6 +125,9 @@ function totpEndpoints(modules: UserModules): Pick<AccountEndpoints, TotpNames> 
       enrolTotp(modules, await personOf(caller), { ...body, address }),
     confirmTotp: async ({ body, caller }) => ({
       recoveryCodes: await confirmTotp(modules, await personOf(caller), body.code),
+    }),
+    renewRecoveryCodes: async ({ body, caller, address }) => ({
+      recoveryCodes: await renewRecoveryCodes(modules, await personOf(caller), { ...body, address }),
     }),
     disableTotp: async ({ body, caller, address }) => {
       await disableTotp(modules, await personOf(caller), { ...body, address });

@@ -3,7 +3,7 @@ import { silentLog } from '@rios/sdk/log';
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { NO_OUTSIDE_LOGINS, type OutsideLogins } from '../../../src/auth/outside/open-providers.ts';
 import { createPasswordHasher, HASHER } from '../../../src/auth/password-hash.ts';
-import { createSecretBox } from '../../../src/auth/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../../../src/auth/secret-box.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/auth/signing-keys.ts';
 import { createMasterKeys } from '../../../src/crypto/master-keys.ts';
 import type { Caller } from '../../../src/gateway/endpoint.ts';
@@ -21,6 +21,9 @@ export const ADDRESS = '198.51.100.7';
 /** The whole user service on a store in memory; mails are kept here. */
 export interface World {
   readonly users: Users;
+  /** The user service of another orchestrator on the same store. */
+  openUsers(): Users;
+  readonly secrets: SecretBox;
   readonly store: Store;
   readonly clock: ManualClock;
   readonly mails: Mail[];
@@ -38,13 +41,16 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** @param store where it all is; closed with the world. @param outside logins that are offered */
-export async function createWorld(store?: Store, outside?: OutsideLogins): Promise<World> {
-  return buildWorld(store ?? (await openMemoryStore()), outside ?? NO_OUTSIDE_LOGINS);
+/**
+ * @param store where it all is; closed with the world. @param outside logins that are offered.
+ * @param startAt what the clock says at first
+ */
+export async function createWorld(store?: Store, outside?: OutsideLogins, startAt?: number): Promise<World> {
+  const clock = createManualClock(startAt);
+  return buildWorld(store ?? (await openMemoryStore()), outside ?? NO_OUTSIDE_LOGINS, clock);
 }
 
-function buildWorld(store: Store, outside: OutsideLogins): World {
-  const clock = createManualClock();
+function buildWorld(store: Store, outside: OutsideLogins, clock: ManualClock): World {
   const mails: Mail[] = [];
   const mailer = {
     send: async (mail: Mail) => {
@@ -63,7 +69,8 @@ function buildWorld(store: Store, outside: OutsideLogins): World {
     post,
     outside,
   };
-  const users = createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  const openUsers = () => createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  const users = openUsers();
   const call: World['call'] = async (name, given = {}) => {
     const caller = given.token === undefined ? anonymous : await users.authenticate(given.token);
     if (caller === undefined) throw new Error('the token is refused');
@@ -90,6 +97,8 @@ function buildWorld(store: Store, outside: OutsideLogins): World {
   };
   return {
     users,
+    openUsers,
+    secrets: modules.secrets,
     signingKeys: createSigningKeys(modules),
     store,
     clock,
