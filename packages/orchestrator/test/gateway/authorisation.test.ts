@@ -15,6 +15,11 @@ const PUBLIC: readonly string[] = [
   'resetPassword',
   'login',
   'refreshSession',
+  'listOutsideLogins',
+  'startOutside',
+  'outsideCallback',
+  'confirmOutside',
+  'completeOutside',
 ];
 const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   status: ROLES,
@@ -50,6 +55,11 @@ const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   enrolTotp: ROLES,
   confirmTotp: ROLES,
   disableTotp: ROLES,
+  renewRecoveryCodes: ROLES,
+  linkOutside: ROLES,
+  completeLink: ROLES,
+  listOutsideIdentities: ROLES,
+  unlinkOutside: ROLES,
   createToken: ROLES,
   listTokens: ROLES,
   revokeToken: ROLES,

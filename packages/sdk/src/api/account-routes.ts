@@ -178,6 +178,17 @@ export const accountRoutes = {
     maxBodyBytes,
   }),
 
+  renewRecoveryCodes: route({
+    name: 'renewRecoveryCodes',
+    method: 'POST',
+    path: '/v1/account/totp/recovery-codes',
+    scope: 'account',
+    summary: 'Replace the recovery codes; gives the new ones once',
+    body: schema.disableTotpSchema,
+    answer: z.object({ recoveryCodes: z.array(z.string()) }),
+    maxBodyBytes,
+  }),
+
   createToken: route({
     name: 'createToken',
     method: 'POST',

@@ -93,7 +93,12 @@ export async function renewRecoveryCodes(
   const accountId = user.account_id;
   await store.transaction().execute(async (tx) => {
     await replaceRecoveryCodes(tx, accountId, codes.map(hashSecret));
-    await appendAudit(tx, { at: clock.now(), actor: accountId, action: 'recovery.renewed', subject: accountId });
+    await appendAudit(tx, {
+      at: clock.now(),
+      actor: accountId,
+      action: 'recovery.renewed',
+      subject: accountId,
+    });
   });
   return codes;
 }

@@ -2,6 +2,7 @@ import { exportJWK, generateKeyPair, importJWK, type JWK, type JWTPayload, SignJ
 import type Provider from 'oidc-provider';
 import type { Configuration } from 'oidc-provider';
 import { startServer } from './http-server.ts';
+import { createMemoryAdapters } from './memory-adapter.ts';
 
 export const CLIENT_ID = 'rios-test';
 export const CLIENT_SECRET = 'a secret of the client, long enough';
@@ -22,6 +23,8 @@ export interface OidcIssuer {
   forge: ((claims: JWTPayload) => JWTPayload) | undefined;
   /** Gives ID tokens a key that the issuer does not publish. */
   signWith: JWK | undefined;
+  /** Named in the metadata in place of its own. */
+  userInfoUrl: string | undefined;
   /** From now on other keys. */
   rotate(): Promise<void>;
   close(): Promise<void>;
@@ -35,12 +38,14 @@ export async function createSigningKey(kid: string): Promise<JWK> {
 /** @param redirectUri that its one client registers */
 export async function startOidcIssuer(redirectUri: string): Promise<OidcIssuer> {
   const server = await startServer((_, response) => response.writeHead(503).end());
+  const adapter = createMemoryAdapters();
   let key = await createSigningKey('first');
   const issuer: OidcIssuer = {
     url: server.url,
     person: { sub: 'ada-1', email: 'ada@example.org', email_verified: true, name: 'Ada Lovelace' },
     forge: undefined,
     signWith: undefined,
+    userInfoUrl: undefined,
     rotate: async () => {
       key = await createSigningKey('second');
       await open();
@@ -49,9 +54,15 @@ export async function startOidcIssuer(redirectUri: string): Promise<OidcIssuer> 
   };
   const open = async () => {
     const { default: OidcProvider } = await import('oidc-provider');
-    const provider = new OidcProvider(server.url, configuration(issuer, redirectUri, key));
+    const provider = new OidcProvider(server.url, {
+      ...configuration(issuer, redirectUri, key),
+      adapter,
+    });
     provider.use(async (context, next) => {
       await next();
+      if (context.path.startsWith('/.well-known/') && issuer.userInfoUrl !== undefined) {
+        Object.assign(context.body as object, { userinfo_endpoint: issuer.userInfoUrl });
+      }
       if (context.path === '/token') await forgeToken(context as { body: unknown }, issuer, key);
     });
     const answer = provider.callback();
