@@ -1,6 +1,7 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { StartedOutside } from '@rios/sdk/schema/outside';
 import { parseDuration } from './duration.ts';
 import { type Progress, silentProgress } from './progress/progress.ts';
 import { reportError } from './report-error.ts';
@@ -92,6 +93,17 @@ export abstract class BaseCommand extends Command {
     const writeEvent = this.#eventsEnabled() ? (event: object) => this.logJson(event) : undefined;
     this.#progress = await createProgress({ quiet: flags.quiet, writeEvent });
     return this.#progress;
+  }
+
+  /** One line of JSON on stdout under --events; else nothing. */
+  protected event(event: object): void {
+    if (this.#eventsEnabled()) this.logJson(event);
+  }
+
+  /** Where a person has to go; said even with --quiet: without it nobody could go on. */
+  protected showOutside({ authorizationUrl: url, userCode, expiresAt }: StartedOutside): void {
+    this.event({ type: 'outside', userCode, url, expiresAt });
+    process.stderr.write(`Open this address in a browser and check that it shows the code ${userCode}:\n${url}\n`);
   }
 
   #eventsEnabled(): boolean {

@@ -18,6 +18,7 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { shapeSchema } from './route.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
@@ -166,6 +167,10 @@ export const CLI_RESULTS = {
   api: apiAnswerSchema,
   'auth:audit:list': z.object({ entries: z.array(auditEntrySchema) }),
   'auth:audit:verify': auditVerdictSchema,
+  'auth:client:create': createdOauthClientSchema,
+  'auth:client:list': z.object({ clients: z.array(oauthClientViewSchema) }),
+  'auth:client:revoke': oauthClientViewSchema,
+  'auth:device:approve': deviceRequestSchema,
   'auth:token:create': createdTokenSchema,
   'auth:token:list': z.object({ tokens: z.array(tokenViewSchema) }),
   'auth:token:revoke': tokenViewSchema,
@@ -245,6 +250,17 @@ export const progressEventSchema = z.object({
   totalBytes: countSchema.optional(),
 });
 export type ProgressEvent = z.infer<typeof progressEventSchema>;
+
+/** A line of `rios login --device --events` before the last: what a person must enter, and where. */
+export const deviceEventSchema = z.object({
+  type: z.literal('device'),
+  userCode: z.string(),
+  url: z.url(),
+  /** The same with the code in it. */
+  link: z.url(),
+  expiresInMs: countSchema,
+});
+export type DeviceEvent = z.infer<typeof deviceEventSchema>;
 
 export type CliResults = { readonly [Id in keyof typeof CLI_RESULTS]: z.infer<(typeof CLI_RESULTS)[Id]> };
 export type CliEvents = { readonly [Id in keyof typeof CLI_EVENTS]: z.infer<(typeof CLI_EVENTS)[Id]> };
