@@ -136,9 +136,10 @@ async function answer(
   const { account_id: accountId } = user;
   const { id: clientId, name: clientName } = request.client;
   const scopes = scopesFor(request, user);
-  const grantId = await modules.store
-    .transaction()
-    .execute((tx) => openGrant(tx, modules, { accountId, clientId, clientName, scopes, address }));
+  const given: ReadonlySet<string> = new Set(scopes);
+  const refusedScopes = [...request.scopes].filter((scope) => !given.has(scope));
+  const permission = { accountId, clientId, clientName, scopes, refusedScopes, address };
+  const grantId = await modules.store.transaction().execute((tx) => openGrant(tx, modules, permission));
   const result = { login: { accountId, remember: false }, consent: { grantId } };
   await provider.interactionFinished(incoming, response, result);
 }

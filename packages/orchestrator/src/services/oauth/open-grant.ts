@@ -14,6 +14,8 @@ export interface Permission {
   /** How the session is called in the person's list. */
   readonly clientName: string;
   readonly scopes: readonly TokenScope[];
+  /** What was asked for and is not given, so that the library does not ask again. */
+  readonly refusedScopes?: readonly string[];
   readonly address: string;
 }
 
@@ -23,6 +25,7 @@ export async function openGrant(
   { clock, secrets }: Pick<UserModules, 'clock' | 'secrets'>,
   given: Permission,
 ): Promise<string> {
+  const { refusedScopes = [] } = given;
   const now = clock.now();
   const id = createId<SessionId>('ses', now);
   const expiresAt = now + SESSION_TTL_MS;
@@ -44,6 +47,7 @@ export async function openGrant(
     accountId: given.accountId,
     clientId: given.clientId,
     openid: { scope: given.scopes.join(' ') },
+    ...(refusedScopes.length === 0 ? {} : { rejected: { openid: { scope: refusedScopes.join(' ') } } }),
     iat: Math.floor(now / 1000),
     exp: Math.floor(expiresAt / 1000),
   };

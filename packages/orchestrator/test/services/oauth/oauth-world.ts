@@ -97,7 +97,8 @@ const tokensSchema = z.looseObject({
 export const tokensOf = (answer: Answer) => tokensSchema.parse(answer.json());
 
 /** The `error` of an answer by the standard. */
-export const errorOf = (answer: Answer): string => z.looseObject({ error: z.string() }).parse(answer.json()).error;
+export const errorOf = (answer: Answer): string =>
+  z.looseObject({ error: z.string() }).parse(answer.json()).error;
 
 /** A browser: keeps cookies by path, follows nothing by itself. */
 export interface Browser {
@@ -113,7 +114,10 @@ export interface Browser {
 export function createBrowser(): Browser {
   const jar = new Map<string, { value: string; path: string }>();
   const cookieFor = (path: string) =>
-    [...jar].filter(([, cookie]) => path.startsWith(cookie.path)).map(([name, { value }]) => `${name}=${value}`).join('; ');
+    [...jar]
+      .filter(([, cookie]) => path.startsWith(cookie.path))
+      .map(([name, { value }]) => `${name}=${value}`)
+      .join('; ');
   const keep = (answer: Answer): Answer => {
     for (const line of answer.headers['set-cookie'] ?? []) {
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
@@ -157,7 +161,10 @@ export function createPkce(): { verifier: string; challenge: string } {
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-const createdSchema = z.looseObject({ secret: z.string().nullable(), view: z.looseObject({ id: z.string() }) });
+const createdSchema = z.looseObject({
+  secret: z.string().nullable(),
+  view: z.looseObject({ id: z.string() }),
+});
 
 /** Registers a program of Ada's. */
 export async function register(
