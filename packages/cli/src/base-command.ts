@@ -1,8 +1,10 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { OutsideEvent } from '@rios/sdk/schema/cli-results';
 import type { StartedOutside } from '@rios/sdk/schema/outside';
 import { parseDuration } from './duration.ts';
+import { cleanText } from './print/clean.ts';
 import { type Progress, silentProgress } from './progress/progress.ts';
 import { reportError } from './report-error.ts';
 
@@ -102,8 +104,11 @@ export abstract class BaseCommand extends Command {
 
   /** Where a person has to go; said even with --quiet: without it nobody could go on. */
   protected showOutside({ authorizationUrl: url, userCode, expiresAt }: StartedOutside): void {
-    this.event({ type: 'outside', userCode, url, expiresAt });
-    process.stderr.write(`Open this address in a browser and check that it shows the code ${userCode}:\n${url}\n`);
+    const event: OutsideEvent = { type: 'outside', userCode, url, expiresAt };
+    this.event(event);
+    process.stderr.write(
+      `Open this address in a browser and check that it shows the code ${userCode}:\n${cleanText(url)}\n`,
+    );
   }
 
   #eventsEnabled(): boolean {
@@ -128,6 +133,14 @@ export abstract class BaseCommand extends Command {
   protected async client(flags: GlobalFlags) {
     const { connect } = await import('./actions/connect.ts');
     return connect({ ...this.target(flags), timeoutMs: flags.timeout });
+  }
+
+  /** The same for calls that carry a password or a mailed token: by TLS, or to this machine. */
+  protected async secretClient(flags: GlobalFlags) {
+    const { reach } = await import('./actions/connect.ts');
+    const { checkLoginAddress } = await import('./actions/login.ts');
+    checkLoginAddress((await reach(this.target(flags))).connection.apiUrl);
+    return this.client(flags);
   }
 
   /** Which orchestrator, and how the stored secrets are opened. */

@@ -2,7 +2,7 @@ import type { Client } from '@rios/sdk/api/client';
 import { hasCode } from '@rios/sdk/errors/error';
 import type { OutsideIdentityView, StartedOutside } from '@rios/sdk/schema/outside';
 import { awaitOutside } from './await-outside.ts';
-import { clientName, type Credentials } from './login.ts';
+import { type Credentials, clientName } from './login.ts';
 
 export interface LinkOutsideOptions {
   readonly client: Client;

@@ -30,8 +30,9 @@ export default class Login extends BaseCommand {
         'Sign in by a code that you enter in a browser, or by rios auth device approve; the default on a terminal without --email.',
     }),
     with: Flags.string({
-      summary: 'Sign in by an outside provider, in any browser; rios auth outside list shows which there are.',
-      exclusive: ['email', 'password-stdin', 'device'],
+      summary:
+        'Sign in by an outside provider, in any browser; rios auth outside list shows which there are.',
+      exclusive: ['password-stdin', 'device'],
     }),
     email: Flags.string({ summary: 'Address of the account.', env: 'RIOS_EMAIL' }),
     'password-stdin': Flags.boolean({
@@ -61,7 +62,12 @@ export default class Login extends BaseCommand {
     const common = { timeoutMs, signal: this.signal };
     if (flags.with !== undefined) {
       const { outsideSignIn } = await import('../actions/login-outside.ts');
-      return outsideSignIn({ ...common, login: flags.with, credentials, show: (one) => this.showOutside(one) });
+      return outsideSignIn({
+        ...common,
+        login: flags.with,
+        credentials,
+        show: (one) => this.showOutside(one),
+      });
     }
     const { canPrompt } = await import('../prompts/confirm.ts');
     if (flags.device || (!given && canPrompt(this.asking(flags)))) {

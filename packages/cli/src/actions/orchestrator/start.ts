@@ -12,6 +12,8 @@ export interface StartOrchestratorOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly logLevel?: string | undefined;
+  /** File of the outside logins. */
+  readonly outsideLogins?: string | undefined;
   /** PEM files: the API is served over TLS 1.3 with them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -29,6 +31,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.listen.map((address) => `--listen=${address}`),
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
+    ...(options.outsideLogins === undefined ? [] : [`--outside-logins=${options.outsideLogins}`]),
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),
