@@ -95,27 +95,6 @@ describe('OAuth: device flow', () => {
     expect((await poll(world.one, device.device_code)).status).to.equal(200);
   });
 
-  it('behaviour: asked by many at once after the approval, it gives tokens once', async () => {
-    const device = await beginDevice(world.one);
-    await approve(device.user_code);
-    const gateways = [world.one, world.other, world.one, world.other];
-    const answers = await Promise.all(gateways.map((gateway) => poll(gateway, device.device_code)));
-
-    expect(answers.filter(({ status }) => status === 200)).to.have.lengthOf(1);
-  });
-
-  it('behaviour: approved by two at once, it is logged in to one account', async () => {
-    const bob = await world.join('bob@example.org');
-    const device = await beginDevice(world.one);
-    const answers = await Promise.all([
-      approve(device.user_code),
-      approve(device.user_code, bob.accessToken, world.other),
-    ]);
-
-    expect(answers.map(({ status }) => status).sort()).to.deep.equal([200, 404]);
-    expect((await poll(world.one, device.device_code)).status).to.equal(200);
-  });
-
   it('error: a device code that is wrong, used, or of an expired flow', async () => {
     const used = await beginDevice(world.one);
     await approve(used.user_code);
