@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@rios/sdk/api/client';
-import { createOauth, type OauthApi } from '@rios/sdk/api/oauth';
+import { createOauth, type DeviceAnswer, type OauthApi } from '@rios/sdk/api/oauth';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import type { DeviceCode } from '@rios/sdk/schema/oauth';
@@ -28,6 +28,16 @@ export const deviceSignIn =
     return { account: name, tokens };
   };
 
+/** A server that is away for a while loses nothing of the flow. */
+async function askOrWait(oauth: OauthApi, code: DeviceCode, signal: AbortSignal): Promise<DeviceAnswer> {
+  try {
+    return await oauth.askDevice(code.device_code, signal);
+  } catch (error) {
+    if (error instanceof RiosError && error.retryable) return { kind: 'pending' };
+    throw error;
+  }
+}
+
 async function waitForPerson(
   oauth: OauthApi,
   code: DeviceCode,
@@ -37,7 +47,7 @@ async function waitForPerson(
   let intervalMs = code.interval * 1000;
   while (Date.now() < until) {
     await sleep(intervalMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-    const answer = await oauth.askDevice(code.device_code, signal);
+    const answer = await askOrWait(oauth, code, signal);
     if (answer.kind === 'tokens') return answer.tokens;
     if (answer.kind === 'slower') intervalMs += SLOWER_MS;
   }
