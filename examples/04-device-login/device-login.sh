@@ -10,11 +10,9 @@ unset RIOS_API_TOKEN
 export RIOS_KEYSTORE=file RIOS_QUIET=1 RIOS_HOME="$work/laptop"
 password=$(head -c 18 /dev/urandom | base64)
 
-printf '{"email": "ada@example.org", "password": "%s", "displayName": "Ada"}' "$password" |
-  rios api POST /v1/accounts --body -
+printf '%s\n' "$password" | rios signup --email ada@example.org --name Ada --password-stdin
 until grep -qs . "$RIOS_MAIL_DIR"/*; do sleep 0.1; done
-printf '{"token": "%s"}' "$(grep -ohE 'riosm_[A-Za-z0-9_-]+' "$RIOS_MAIL_DIR"/* | tail -n 1)" |
-  rios api POST /v1/accounts/verify --body -
+grep -ohE 'riosm_[A-Za-z0-9_-]+' "$RIOS_MAIL_DIR"/* | tail -n 1 | rios account verify --token-stdin
 printf '%s\n' "$password" | rios login --email ada@example.org --password-stdin
 
 RIOS_HOME="$work/server" rios login --device --events >"$work/events" &
