@@ -34,6 +34,15 @@ describe('readConfig', () => {
     expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
   });
 
+  it('option: outside-logins names a file; none without', () => {
+    const byEnv = { ...env, RIOS_ORCHESTRATOR_OUTSIDE_LOGINS: '/etc/rios/a.yaml' };
+    const byFlag = readConfig(['--outside-logins', '/etc/rios/b.yaml'], byEnv);
+
+    expect(readConfig([], env).outsideLoginsFile).to.equal(undefined);
+    expect(readConfig([], byEnv).outsideLoginsFile).to.equal('/etc/rios/a.yaml');
+    expect(byFlag.outsideLoginsFile).to.equal('/etc/rios/b.yaml');
+  });
+
   for (const args of [
     ['--api-port', '70000'],
     ['--api-port', 'x'],

@@ -2,7 +2,7 @@ import type { Configuration } from 'openid-client';
 import { z } from 'zod';
 import { authorizationUrl } from './authorization-url.ts';
 import { createBoundedFetch } from './bounded-fetch.ts';
-import { DEADLINE_MS } from './oidc-provider.ts';
+import { DEADLINE_MS } from './openid-provider.ts';
 import type { OutsideLoginConfig } from './outside-config.ts';
 import { outsideFailure } from './outside-failure.ts';
 import type { OutsideIdentity, OutsideProvider } from './outside-provider.ts';

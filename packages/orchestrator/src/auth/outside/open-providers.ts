@@ -1,5 +1,5 @@
 import { createGithubProvider } from './github-provider.ts';
-import { createOidcProvider } from './oidc-provider.ts';
+import { createOpenidProvider } from './openid-provider.ts';
 import type { OutsideConfig } from './outside-config.ts';
 import type { OutsideProvider } from './outside-provider.ts';
 
@@ -14,7 +14,7 @@ export const NO_OUTSIDE_LOGINS: OutsideLogins = { publicUrl: '', providers: new 
 
 /** Nothing is asked or loaded before the first login. @param deadlineMs of one step of a login */
 export function openProviders({ publicUrl, logins }: OutsideConfig, deadlineMs?: number): OutsideLogins {
-  const create = { oidc: createOidcProvider, github: createGithubProvider };
+  const create = { oidc: createOpenidProvider, github: createGithubProvider };
   const all = logins.map((login) => [login.id, create[login.kind](login, deadlineMs)] as const);
   return { publicUrl, providers: new Map(all) };
 }

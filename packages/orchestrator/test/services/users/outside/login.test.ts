@@ -45,6 +45,15 @@ describe('users: login by an outside provider', () => {
     expect((await whoOf(second)).accountId).to.equal((await whoOf(first)).accountId);
   });
 
+  it('error AUTH_LOGIN_FAILED: what needs a password says that there is none, and how to get one', async () => {
+    const { accessToken } = await outside.logIn();
+    const body = { password: 'anything at all' };
+    const answer = await outside.send('POST', '/v1/account/totp', body, accessToken);
+
+    expect(codeOf(answer)).to.equal('AUTH_LOGIN_FAILED');
+    expect(answer.error().hint).to.contain('rios account reset');
+  });
+
   it('behaviour: the logins that are offered are listed', async () => {
     const answer = await outside.send('GET', '/v1/auth/outside');
     expect(answer.json()).to.deep.equal({ logins: [{ id: 'lab', issuer: issuer.url }] });

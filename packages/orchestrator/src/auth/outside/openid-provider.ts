@@ -19,7 +19,7 @@ type Claims = IDToken | (IDToken & UserInfoResponse);
  * Any OpenID Connect issuer (Core 1.0, Discovery 1.0). Its metadata and keys are read anew at each step, so that
  * nothing here outlives a rotation; the signature of the ID token is checked although TLS would do (Core 3.1.3.7).
  */
-export function createOidcProvider(config: OutsideLoginConfig, deadlineMs = DEADLINE_MS): OutsideProvider {
+export function createOpenidProvider(config: OutsideLoginConfig, deadlineMs = DEADLINE_MS): OutsideProvider {
   const { id, issuer } = config;
   const open = async () => {
     const library = await import('openid-client');
