@@ -82,6 +82,20 @@ const explanation = {
   totalMs: null,
 };
 
+const program = {
+  id: 'app_0123456789',
+  name: 'ci',
+  kind: 'secret',
+  accountId: 'acc_0123456789',
+  scopes: ['status'],
+  redirectUris: [],
+  createdAt: 1,
+  expiresAt: 2,
+  lastUsedAt: null,
+  state: 'expired',
+};
+const device = { clientName: 'RiOS command line', scopes: ['status'], address: '127.0.0.1', expiresAt: 2 };
+
 describe('results', () => {
   let place: Awaited<ReturnType<typeof temporaryDirectory>>;
   let server: ApiServer;
@@ -103,6 +117,12 @@ describe('results', () => {
       listInvites: (_, response) => sendJson(response, { invites: [invite] }),
       revokeInvite: (_, response) => sendJson(response, { ...invite, state: 'revoked' }),
       explainRoute: (_, response) => sendJson(response, explanation),
+      createOauthClient: (_, response) =>
+        sendJson(response, { secret: `riosk_${'a'.repeat(43)}`, view: program }),
+      listOauthClients: (_, response) => sendJson(response, { clients: [program] }),
+      revokeOauthClient: (_, response) => sendJson(response, { ...program, state: 'revoked' }),
+      showDevice: (_, response) => sendJson(response, device),
+      approveDevice: (_, response) => sendJson(response, device),
     });
   });
   after(async () => {
@@ -124,6 +144,10 @@ describe('results', () => {
     await run([
       ['status'],
       ['whoami'],
+      ['auth', 'client', 'create', 'ci', '--scope', 'status'],
+      ['auth', 'client', 'list'],
+      ['auth', 'client', 'revoke', program.id],
+      ['auth', 'device', 'approve', 'BCDF-GHJK', '--yes'],
       ['worker', 'list'],
       ['worker', 'describe', PEERS[0]],
       ['worker', 'drain', PEERS[0]],

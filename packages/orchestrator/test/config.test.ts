@@ -43,7 +43,21 @@ describe('readConfig', () => {
     expect(byFlag.outsideLoginsFile).to.equal('/etc/rios/b.yaml');
   });
 
+  it('option: public-url is an origin, encrypted or of this machine', () => {
+    expect(readConfig([], env).publicUrl).to.equal(undefined);
+    for (const url of [
+      'https://rios.example.org',
+      'https://rios.example.org:8443/',
+      'http://127.0.0.1:7070',
+    ]) {
+      expect(readConfig(['--public-url', url], env).publicUrl).to.equal(new URL(url).origin);
+    }
+  });
+
   for (const args of [
+    ['--public-url', 'http://rios.example.org'],
+    ['--public-url', 'https://rios.example.org/path'],
+    ['--public-url', 'rios.example.org'],
     ['--api-port', '70000'],
     ['--api-port', 'x'],
     ['--listen', 'localhost:1'],

@@ -59,7 +59,13 @@ const findTestCaller: FindCaller = async (token) => {
 /** The real gateway on a store in memory and a free port; routes that `endpoints` lacks answer NOT_FOUND. */
 export async function startGateway(
   endpoints: Partial<ServiceEndpoints>,
-  { rate = MANY, clock = systemClock, findCaller = findTestCaller, server: limits, openOauth }: SmallGatewayOptions = {},
+  {
+    rate = MANY,
+    clock = systemClock,
+    findCaller = findTestCaller,
+    server: limits,
+    openOauth,
+  }: SmallGatewayOptions = {},
 ): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
   const store = await openMemoryStore();

@@ -73,12 +73,14 @@ export const deviceRequestSchema = z.object({
 });
 export type DeviceRequest = z.infer<typeof deviceRequestSchema>;
 
+const pageUrlSchema = z.url({ protocol: /^https?$/ }).max(512);
+
 /** RFC 8628: times in seconds. */
 export const deviceCodeSchema = z.object({
   device_code: z.string().max(512),
   user_code: z.string().max(32),
-  verification_uri: z.url().max(512),
-  verification_uri_complete: z.url().max(512),
+  verification_uri: pageUrlSchema,
+  verification_uri_complete: pageUrlSchema,
   expires_in: z.number().positive().max(86_400),
   interval: z.number().positive().max(300).default(5),
 });

@@ -14,6 +14,8 @@ export interface StartOrchestratorOptions {
   readonly logLevel?: string | undefined;
   /** File of the outside logins. */
   readonly outsideLogins?: string | undefined;
+  /** Where people reach the API, when that is not where it listens. */
+  readonly publicUrl?: string | undefined;
   /** PEM files: the API is served over TLS 1.3 with them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -32,6 +34,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
     ...(options.outsideLogins === undefined ? [] : [`--outside-logins=${options.outsideLogins}`]),
+    ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),

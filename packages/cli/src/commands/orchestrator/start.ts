@@ -17,6 +17,10 @@ export default class OrchestratorStart extends BaseCommand {
       summary: 'File of logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600).',
       env: 'RIOS_ORCHESTRATOR_OUTSIDE_LOGINS',
     }),
+    'public-url': Flags.string({
+      summary: 'Where people reach the API, when a proxy or load balancer stands before it: https://<host>.',
+      env: 'RIOS_ORCHESTRATOR_PUBLIC_URL',
+    }),
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
@@ -36,6 +40,7 @@ export default class OrchestratorStart extends BaseCommand {
       announce: flags.announce ?? [],
       logLevel: flags['log-level'],
       outsideLogins: flags['outside-logins'],
+      publicUrl: flags['public-url'],
       tlsCert: flags['tls-cert'],
       tlsKey: flags['tls-key'],
       tlsDev: flags['tls-dev'],

@@ -1,7 +1,9 @@
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { expect } from 'chai';
-import { UnsecuredJWT } from 'jose';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { issuerOf } from '../../../src/services/users/users.ts';
 import { ask } from '../../support/small-gateway.ts';
+import { NETWORK } from '../users/world.ts';
 import {
   ADA,
   basic,
@@ -192,5 +194,37 @@ describe('OAuth: programs and client credentials', () => {
       basic(id, secret),
     );
     expect(introspected.text).to.not.contain('"active":true');
+  });
+
+  it('error AUTH_REQUIRED: claims that our key signed and that fit no token: no row, no program, no grant', async () => {
+    const key = await world.signingKeys.current();
+    const now = Math.floor(world.clock.now() / 1000);
+    const sign = (claims: object, over: { audience?: string; type?: string } = {}) =>
+      new SignJWT({ ...claims })
+        .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: over.type ?? 'at+jwt' })
+        .setIssuer(issuerOf(NETWORK))
+        .setAudience(over.audience ?? NETWORK)
+        .setIssuedAt(now)
+        .setExpirationTime(now + 60)
+        .sign({ kty: 'OKP', crv: 'Ed25519', x: key.publicKey, d: key.privateKey });
+    const { access_token: good } = await ownToken();
+    const claims = JSON.parse(Buffer.from(good.split('.')[1] ?? '', 'base64url').toString()) as {
+      jti: string;
+    };
+    const own = { sub: id, client_id: id, jti: claims.jti, scope: 'status' };
+    const forged = {
+      audience: await sign(own, { audience: `net_${'cd'.repeat(16)}` }),
+      type: await sign(own, { type: 'JWT' }),
+      row: await sign({ ...own, jti: 'unknown' }),
+      subject: await sign({ ...own, sub: 'acc_0000000000' }),
+      program: await sign({ ...own, sub: 'rios', client_id: 'rios' }),
+      session: await sign({ ...own, sub: 'acc_0000000000', sid: ada.sessionId }),
+      scope: await sign({ ...own, scope: undefined }),
+    };
+
+    expect((await whoami(await sign(own))).status, 'the forger knows how').to.equal(200);
+    for (const [name, text] of Object.entries(forged)) {
+      expect((await whoami(text)).status, name).to.equal(401);
+    }
   });
 });
