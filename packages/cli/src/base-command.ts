@@ -1,10 +1,8 @@
 import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { OutsideEvent } from '@rios/sdk/schema/cli-results';
-import type { StartedOutside } from '@rios/sdk/schema/outside';
 import { parseDuration } from './duration.ts';
-import { cleanText } from './print/clean.ts';
+import type { WhereToGo } from './print/where-to-go.ts';
 import { type Progress, silentProgress } from './progress/progress.ts';
 import { reportError } from './report-error.ts';
 
@@ -103,12 +101,9 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Where a person has to go; said even with --quiet: without it nobody could go on. */
-  protected showOutside({ authorizationUrl: url, userCode, expiresAt }: StartedOutside): void {
-    const event: OutsideEvent = { type: 'outside', userCode, url, expiresAt };
+  protected tellWhere({ text, event }: WhereToGo): void {
     this.event(event);
-    process.stderr.write(
-      `Open this address in a browser and check that it shows the code ${userCode}:\n${cleanText(url)}\n`,
-    );
+    process.stderr.write(`${text}\n`);
   }
 
   #eventsEnabled(): boolean {

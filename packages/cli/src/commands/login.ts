@@ -1,17 +1,6 @@
 import * as Flags from '@oclif/core/flags';
-import type { DeviceEvent } from '@rios/sdk/schema/cli-results';
-import type { DeviceCode } from '@rios/sdk/schema/oauth';
-import { BaseCommand, type GlobalFlags } from '../base-command.ts';
+import { BaseCommand } from '../base-command.ts';
 import { oneTimeCodeFlag } from '../flags.ts';
-import { cleanText } from '../print/clean.ts';
-
-interface LoginFlags extends GlobalFlags {
-  readonly device: boolean;
-  readonly with?: string | undefined;
-  readonly email?: string | undefined;
-  readonly code?: string | undefined;
-  readonly 'password-stdin': boolean;
-}
 
 export default class Login extends BaseCommand {
   static override summary =
@@ -44,48 +33,21 @@ export default class Login extends BaseCommand {
   async run() {
     const { flags } = await this.parse(Login);
     const { login } = await import('../actions/login.ts');
-    const signIn = await this.#chooseSignIn(flags);
+    const { chooseSignIn } = await import('../actions/choose-sign-in.ts');
+    const signIn = await chooseSignIn({
+      device: flags.device,
+      outside: flags.with,
+      email: flags.email,
+      passwordStdin: flags['password-stdin'],
+      code: flags.code,
+      asking: this.asking(flags),
+      tell: (where) => this.tellWhere(where),
+      timeoutMs: flags.timeout,
+      signal: this.signal,
+    });
     const report = await login({ ...this.target(flags), signIn });
-    this.remark(
-      `signed in to ${report.apiUrl} as ${report.account} (tokens in the ${report.keystore})`,
-      flags,
-    );
+    const { apiUrl, account, keystore } = report;
+    this.remark(`signed in to ${apiUrl} as ${account} (tokens in the ${keystore})`, flags);
     return report;
-  }
-
-  async #chooseSignIn(flags: LoginFlags) {
-    const { timeout: timeoutMs, email } = flags;
-    const passwordStdin = flags['password-stdin'];
-    const given = email !== undefined || passwordStdin || flags.code !== undefined;
-    const { createCredentials } = await import('../actions/credentials.ts');
-    const credentials = createCredentials({ email, passwordStdin, code: flags.code }, this.asking(flags));
-    const common = { timeoutMs, signal: this.signal };
-    if (flags.with !== undefined) {
-      const { outsideSignIn } = await import('../actions/login-outside.ts');
-      return outsideSignIn({
-        ...common,
-        login: flags.with,
-        credentials,
-        show: (one) => this.showOutside(one),
-      });
-    }
-    const { canPrompt } = await import('../prompts/confirm.ts');
-    if (flags.device || (!given && canPrompt(this.asking(flags)))) {
-      const { deviceSignIn } = await import('../actions/device-login.ts');
-      return deviceSignIn({ ...common, show: (code) => this.#show(code) });
-    }
-    const { passwordSignIn } = await import('../actions/login.ts');
-    return passwordSignIn({ ...common, credentials });
-  }
-
-  /** Said even with --quiet: without it nobody could go on. */
-  #show(code: DeviceCode) {
-    const { user_code: userCode, verification_uri: url, verification_uri_complete: link } = code;
-    const event: DeviceEvent = { type: 'device', userCode, url, link, expiresInMs: code.expires_in * 1000 };
-    this.event(event);
-    process.stderr.write(
-      `Open ${cleanText(link)}\nand check that it shows the code ${cleanText(userCode)}; or in a terminal that is logged in:\n` +
-        `rios auth device approve ${cleanText(userCode)}\n`,
-    );
   }
 }

@@ -18,12 +18,13 @@ export default class AuthOutsideLink extends BaseCommand {
     const { args, flags } = await this.parse(AuthOutsideLink);
     const { createCredentials } = await import('../../../actions/credentials.ts');
     const { linkOutside } = await import('../../../actions/link-outside.ts');
+    const { outsideWhere } = await import('../../../print/where-to-go.ts');
     const given = { email: undefined, passwordStdin: flags['password-stdin'], code: flags.code };
     const identity = await linkOutside({
       client: await this.secretClient(flags),
       login: args.login,
       credentials: createCredentials(given, this.asking(flags)),
-      onStart: (started) => this.showOutside(started),
+      onStart: (started) => this.tellWhere(outsideWhere(started)),
       signal: this.signal,
     });
     this.remark(`linked ${identity.id}`, flags);

@@ -1,5 +1,5 @@
 import * as Flags from '@oclif/core/flags';
-import { BaseCommand } from '../../../base-command.ts';
+import { BaseCommand } from '../../base-command.ts';
 
 export default class AccountReset extends BaseCommand {
   static override summary = 'Have a token mailed that sets a new password.';
@@ -9,7 +9,7 @@ export default class AccountReset extends BaseCommand {
 
   async run() {
     const { flags } = await this.parse(AccountReset);
-    const { ask } = await import('../../../actions/ask.ts');
+    const { ask } = await import('../../actions/ask.ts');
     const client = await this.client(flags);
     const question = { message: 'Email', otherwise: 'Add --email.' };
     const email = flags.email ?? (await ask(question, this.asking(flags)));
