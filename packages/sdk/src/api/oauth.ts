@@ -108,10 +108,17 @@ async function postForm(
     }
     const answer = { status: sent.response?.statusCode ?? 0, bytes: Buffer.concat(parts) };
     if (answer.status === 200 || answer.status === 400) return answer;
-    throw errorFromAnswer(answer.status, answer.bytes, undefined);
+    throw failureOf(answer);
   } catch (error) {
     throw errorFromTransport(error, new URL(url).origin, signal);
   }
+}
+
+/** Away for a while, by the standard's name for it; else an error of the gateway. */
+function failureOf({ status, bytes }: Answer): RiosError {
+  const away = oauthErrorSchema.safeParse(parse(bytes)).data?.error === 'temporarily_unavailable';
+  if (!away) return errorFromAnswer(status, bytes, undefined);
+  return new RiosError('SERVICE_UNAVAILABLE', 'the orchestrator cannot answer now');
 }
 
 /** The error by the standard, if it is one. @throws RiosError for an error of another form */

@@ -88,6 +88,12 @@ describe('api/oauth', () => {
     expect(await failure(oauth.refresh('A'.repeat(43)))).to.include({ code: 'AUTH_SESSION_ENDED' });
   });
 
+  it('error SERVICE_UNAVAILABLE: a server whose store is away may be asked again', async () => {
+    say(503, { error: 'temporarily_unavailable' });
+
+    expect(await failure(oauth.askDevice('x'))).to.include({ code: 'SERVICE_UNAVAILABLE', retryable: true });
+  });
+
   it("error: the gateway's own refusals keep their code", async () => {
     say(429, { error: { code: 'QUOTA_RATE', message: 'too many', hint: '', retryable: true } });
 

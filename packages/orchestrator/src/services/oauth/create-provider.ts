@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import { SCOPES } from '@rios/sdk/api/route';
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { CLI_CLIENT_ID } from '@rios/sdk/schema/oauth';
 import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
@@ -41,13 +42,27 @@ export async function createProvider(modules: ProviderModules): Promise<Provider
   provider.proxy = true;
   Object.assign(provider.Client.prototype, CLIENT_RULES);
   provider.use(signTokens(modules));
-  provider.on('server_error', (ctx, error) => logFailure(modules.log, error, requestIdOf(ctx)));
+  provider.use(forgetBrowser);
+  provider.on('server_error', (ctx, error) => tellFailure(ctx, error, modules.log));
   const events: EventEmitter = provider;
   events.on('error', (error: unknown) => logFailure(modules.log, error, ''));
   return provider;
 }
 
-const requestIdOf = (ctx: KoaContextWithOIDC): string => String(ctx.res.getHeader('x-request-id') ?? '');
+/** A browser is logged in for one answer only: the next authorisation may be somebody else's. */
+async function forgetBrowser(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  if (ctx.oidc?.route === 'resume') await ctx.oidc.session?.destroy();
+}
+
+/** What failed here goes to the log; what may work later is said so, by the standard's name for it. */
+function tellFailure(ctx: KoaContextWithOIDC, error: unknown, log: Log): void {
+  logFailure(log, error, String(ctx.res.getHeader('x-request-id') ?? ''));
+  if (!(error instanceof RiosError) || !error.retryable) return;
+  ctx.status = error.status;
+  if (typeof ctx.body === 'object')
+    ctx.body = { error: 'temporarily_unavailable', error_description: error.message };
+}
 
 /** Secrets are kept as their hash; redirect URIs are compared whole, ports of loopback too. */
 const CLIENT_RULES = {

@@ -66,6 +66,19 @@ describe('OAuth: authorisation code with PKCE', () => {
     expect((await flow.trade(url.searchParams.get('code') ?? '', {}, world.other)).status).to.equal(200);
   });
 
+  it('behaviour: the browser is logged in for one answer: the next may be of somebody else', async () => {
+    await world.join('bob@example.org');
+    await flow.codeFor();
+    const path = locationOf(await flow.authorize()).pathname;
+    const page = await flow.browser.get(world.one, path);
+    const login = { ...hiddenOf(page), email: 'bob@example.org', password: PASSWORD };
+    const asked = await flow.browser.post(world.one, path, login);
+    const url = await flow.back(world.one, await flow.decide(world.one, path, asked));
+    const tokens = tokensOf(await flow.trade(url.searchParams.get('code') ?? ''));
+
+    expect((await flow.whoami(tokens.access_token)).json()).to.include({ email: 'bob@example.org' });
+  });
+
   it('behaviour: refused, the program hears access_denied and gets no session', async () => {
     const { path, asked } = await flow.logIn(world.one);
     const url = await flow.back(world.one, await flow.decide(world.one, path, asked, 'refuse'));

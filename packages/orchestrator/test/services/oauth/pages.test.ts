@@ -1,7 +1,9 @@
+import { silentLog } from '@rios/sdk/log';
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { expect } from 'chai';
 import { generate } from 'otplib';
 import { escapeHtml } from '../../../src/services/oauth/pages.ts';
+import { startGateway } from '../../support/small-gateway.ts';
 import {
   ADA,
   type Browser,
@@ -16,6 +18,7 @@ import {
   type OauthWorld,
   PASSWORD,
   poll,
+  post,
   REDIRECT,
   register,
   tokensOf,
@@ -123,6 +126,54 @@ describe('OAuth: pages', () => {
     expect(cookie)
       .to.match(/HttpOnly/)
       .and.to.match(/SameSite=Strict/);
+  });
+
+  it('option: public URL: behind TLS the cookies are for TLS only, and all addresses are of that host', async () => {
+    const publicUrl = 'https://rios.example.org';
+    const gateway = await startGateway(world.users.endpoints, {
+      openOauth: () => world.users.openOauth(() => publicUrl, silentLog),
+    });
+    const { view } = await register(world.one, ada, { redirectUris: [REDIRECT] });
+    const query = new URLSearchParams({
+      client_id: view.id,
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      scope: 'status',
+      code_challenge: createPkce().challenge,
+      code_challenge_method: 'S256',
+    });
+    const page = await createBrowser().get(gateway, PATH);
+    const started = await createBrowser().get(gateway, `/oauth/authorize?${query}`);
+    const device = await beginDevice(gateway);
+    const sent = { ...hiddenOf(page), user_code: userCode, email: ADA, password: PASSWORD };
+    const cookie = String(page.headers['set-cookie']).split(';')[0] ?? '';
+    const fromPublic = await post(gateway, PATH, sent, {
+      cookie,
+      origin: publicUrl,
+      host: 'rios.example.org',
+    });
+    await gateway.stop();
+
+    const cookies = [page, started].flatMap(({ headers }) => headers['set-cookie'] ?? []);
+    expect(cookies).to.have.length.above(2);
+    for (const one of cookies) expect(one).to.match(/; ?secure/i);
+    expect(device.verification_uri).to.equal(`${publicUrl}/oauth/device`);
+    expect(fromPublic.status).to.equal(200);
+  });
+
+  it('error QUOTA_RATE: calls are counted on the address', async () => {
+    const gateway = await startGateway(world.users.endpoints, {
+      rate: { burst: 3, perSecond: 1 },
+      clock: world.clock,
+      openOauth: (publicUrl) => world.users.openOauth(publicUrl, silentLog),
+    });
+    const answers = [];
+    for (let count = 0; count < 4; count++) answers.push(await poll(gateway, deviceCode));
+    await gateway.stop();
+
+    expect(answers.map(({ status }) => status)).to.deep.equal([400, 400, 400, 429]);
+    expect(answers[3]?.error()).to.include({ code: 'QUOTA_RATE' });
+    expect(answers[3]?.headers).to.include({ 'retry-after': '1' });
   });
 
   it('error: a form from another site, or without what our page put into it, does nothing', async () => {
