@@ -49,8 +49,7 @@ describe('login by an outside provider, from the command line', function () {
     await writeFile(join(folder, 'lab.secret'), `${CLIENT_SECRET}\n`, { mode: 0o600 });
     await writeFile(
       file,
-      `publicUrl: ${apiUrl}
-logins:
+      `logins:
   - id: lab
     issuer: ${issuer.url}
     clientId: ${CLIENT_ID}
@@ -174,7 +173,7 @@ logins:
   it('behaviour: a file that others may read is refused at start, by name', async () => {
     const file = join(folder, 'open.yaml');
     const login = { id: 'a', preset: 'google', clientId: 'x', clientSecret: 'not-shown' };
-    await writeFile(file, JSON.stringify({ publicUrl: apiUrl, logins: [login] }), { mode: 0o644 });
+    await writeFile(file, JSON.stringify({ logins: [login] }), { mode: 0o644 });
     const failed = startOrchestrator(join(folder, 'other'), ['--outside-logins', file]);
     const { error } = await failed.waitFor('error');
 

@@ -86,7 +86,8 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const core = { ...(await openStore(config, opened)), log };
   const accounts = createAccounts({ store: core.store, clock });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
-  const users = await createUserService(config, core);
+  let publicUrl = config.publicUrl;
+  const users = await createUserService(config, { ...core, publicUrl: () => publicUrl ?? '' });
   opened.push(() => users.stop());
   const blobs = await openBlobs(paths.blobsDir, core.store, log, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
@@ -95,7 +96,6 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
-  let publicUrl = config.publicUrl;
   const oauth = users.openOauth(() => publicUrl ?? '', log);
   const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
   opened.push(() => api.stop());
@@ -176,23 +176,24 @@ interface Core {
 
 async function createUserService(
   config: Config,
-  core: Pick<Core, 'store' | 'networkKey' | 'log'>,
+  core: Pick<Core, 'store' | 'networkKey' | 'log'> & { readonly publicUrl: () => string },
 ): Promise<Users> {
   const { smtpUrl, mailFrom, blobQuotaBytes, masterKeyFile, dataDir } = config;
   const paths = pathsOf(dataDir);
   const loadKeys = () =>
     loadMasterKeys(masterKeyFile ?? paths.masterKeyFile, { create: masterKeyFile === undefined });
+  const outside = await openOutside(config, core.publicUrl);
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
-    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys, outside: await openOutside(config) },
+    { store: core.store, log: core.log, clock, loadMasterKeys: loadKeys, outside },
   );
 }
 
 /** The file is read at start, so that a mistake in it is told then. */
-async function openOutside({ outsideLoginsFile }: Config): Promise<OutsideLogins> {
+async function openOutside({ outsideLoginsFile }: Config, publicUrl: () => string): Promise<OutsideLogins> {
   if (outsideLoginsFile === undefined) return NO_OUTSIDE_LOGINS;
   const { readOutsideConfig } = await import('./auth/outside/outside-config.ts');
-  return openProviders(await readOutsideConfig(outsideLoginsFile));
+  return openProviders(await readOutsideConfig(outsideLoginsFile), publicUrl);
 }
 
 async function openNetwork(

@@ -19,7 +19,7 @@ describe('readOutsideConfig', () => {
     await chmod(file, mode);
     return file;
   };
-  const logins = (text: string) => `publicUrl: https://lab.example/\nlogins:\n${text}`;
+  const logins = (text: string) => `logins:\n${text}`;
 
   it('default: presets, an issuer, and secrets in files of their own', async () => {
     await mkdir(join(place.path, 'secrets'));
@@ -31,39 +31,36 @@ describe('readOutsideConfig', () => {
 `),
     );
 
-    expect(await readOutsideConfig(file)).to.deep.equal({
-      publicUrl: 'https://lab.example',
-      logins: [
-        {
-          id: 'google',
-          kind: 'oidc',
-          issuer: 'https://accounts.google.com',
-          clientId: 'g',
-          clientSecret: SECRET,
-        },
-        { id: 'github', kind: 'github', issuer: 'https://github.com', clientId: 'h', clientSecret: 'inline' },
-        {
-          id: 'lab',
-          kind: 'oidc',
-          issuer: 'https://login.lab.example/realm',
-          clientId: 'l',
-          clientSecret: undefined,
-        },
-      ],
-    });
+    expect(await readOutsideConfig(file)).to.deep.equal([
+      {
+        id: 'google',
+        kind: 'oidc',
+        issuer: 'https://accounts.google.com',
+        clientId: 'g',
+        clientSecret: SECRET,
+      },
+      { id: 'github', kind: 'github', issuer: 'https://github.com', clientId: 'h', clientSecret: 'inline' },
+      {
+        id: 'lab',
+        kind: 'oidc',
+        issuer: 'https://login.lab.example/realm',
+        clientId: 'l',
+        clientSecret: undefined,
+      },
+    ]);
   });
 
   it('option: JSON; http on loopback; an Enterprise Server of GitHub', async () => {
     const login = { id: 'gh', preset: 'github', issuer: 'http://127.0.0.1:8080', clientId: 'x' };
-    const file = await write(JSON.stringify({ publicUrl: 'http://localhost:7070', logins: [login] }));
+    const file = await write(JSON.stringify({ logins: [login] }));
 
-    expect((await readOutsideConfig(file)).logins[0]).to.include({ kind: 'github', issuer: login.issuer });
+    expect((await readOutsideConfig(file))[0]).to.include({ kind: 'github', issuer: login.issuer });
   });
 
   const inline = '  - {id: a, preset: google, clientId: g, clientSecret: the-secret}\n';
   it('behaviour: a file without a secret may be read by others, not written', async () => {
     const text = logins('  - {id: a, preset: google, clientId: g}\n');
-    expect((await readOutsideConfig(await write(text, 0o644))).logins).to.have.length(1);
+    expect(await readOutsideConfig(await write(text, 0o644))).to.have.length(1);
     await expectError(readOutsideConfig(await write(text, 0o666)), 'USER_INVALID_REQUEST');
   });
 
@@ -81,9 +78,7 @@ describe('readOutsideConfig', () => {
   }
 
   for (const [what, text, word] of [
-    ['no logins', 'publicUrl: https://lab.example\n', 'logins'],
-    ['no publicUrl', 'logins: []\n', 'publicUrl'],
-    ['a publicUrl in plain text', 'publicUrl: http://lab.example\nlogins: []\n', 'https'],
+    ['no logins', '{}\n', 'logins'],
     [
       'an issuer in plain text',
       logins("  - {id: a, issuer: 'http://login.example', clientId: x}\n"),
@@ -119,8 +114,8 @@ describe('readOutsideConfig', () => {
       logins('  - {id: a, preset: google, clientId: x, clientSecretFile: gone}\n'),
       'ENOENT',
     ],
-    ['no YAML', 'publicUrl: [\n', 'outside.yaml'],
-    ['an alias', 'publicUrl: &a https://x.example\nlogins: [*a]\n', 'outside.yaml'],
+    ['no YAML', 'logins: [\n', 'outside.yaml'],
+    ['an alias', 'logins: [&a {id: a}, *a]\n', 'outside.yaml'],
     ['nothing', '', 'outside.yaml'],
   ] as const) {
     it(`error USER_INVALID_REQUEST: ${what}`, async () => {

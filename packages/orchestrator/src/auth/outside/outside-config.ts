@@ -18,12 +18,6 @@ export interface OutsideLoginConfig {
   readonly clientSecret: string | undefined;
 }
 
-export interface OutsideConfig {
-  /** Where browsers reach this network; providers are told `<publicUrl>/v1/auth/outside/<id>/callback`. */
-  readonly publicUrl: string;
-  readonly logins: readonly OutsideLoginConfig[];
-}
-
 const MAX_FILE_BYTES = 64 * 1024;
 const OTHERS_READ = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -53,7 +47,6 @@ const loginSchema = z
 type LoginEntry = z.infer<typeof loginSchema>;
 
 const fileSchema = z.strictObject({
-  publicUrl: secureUrlSchema,
   logins: z
     .array(loginSchema)
     .max(32)
@@ -65,7 +58,7 @@ const fileSchema = z.strictObject({
  * secret file must; one that names secret files must not be writable by others.
  * @throws RiosError USER_INVALID_REQUEST naming the file and the key; never a value
  */
-export async function readOutsideConfig(file: string): Promise<OutsideConfig> {
+export async function readOutsideConfig(file: string): Promise<OutsideLoginConfig[]> {
   const { text, mode } = await readSmall(file);
   if ((mode & OTHERS_WRITE) !== 0)
     throw refuse(file, 'other accounts of this machine may write it: chmod 600 it');
@@ -74,13 +67,10 @@ export async function readOutsideConfig(file: string): Promise<OutsideConfig> {
     const issue = parsed.error.issues[0];
     throw refuse(file, `${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
   }
-  const { publicUrl, logins } = parsed.data;
+  const { logins } = parsed.data;
   const hasSecret = logins.some(({ clientSecret }) => clientSecret !== undefined);
   if (hasSecret && (mode & OTHERS_READ) !== 0) throw tooOpen(file);
-  return {
-    publicUrl: publicUrl.replace(/\/+$/, ''),
-    logins: await Promise.all(logins.map((login) => toLogin(login, dirname(file)))),
-  };
+  return Promise.all(logins.map((login) => toLogin(login, dirname(file))));
 }
 
 async function toLogin(login: LoginEntry, directory: string): Promise<OutsideLoginConfig> {

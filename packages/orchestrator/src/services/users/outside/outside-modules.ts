@@ -25,7 +25,7 @@ export function providerOf({ outside }: OutsideModules, id: string): OutsideProv
 
 /** Where a provider sends browsers back to; registered there by the operator. */
 export const redirectUriOf = ({ outside }: OutsideModules, id: string): string =>
-  `${outside.publicUrl}/v1/auth/outside/${id}/callback`;
+  `${outside.publicUrl()}/v1/auth/outside/${id}/callback`;
 
 /** What an attempt keeps sealed until its state comes back. */
 export const sealedSchema = z.object({ verifier: z.string(), nonce: z.string() });

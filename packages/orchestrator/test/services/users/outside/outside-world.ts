@@ -33,10 +33,11 @@ export interface OutsideWorld {
 }
 
 export async function createOutsideWorld(store?: Store): Promise<OutsideWorld> {
-  const outside = { publicUrl: '', providers: new Map<string, OutsideProvider>() };
+  let publicUrl = '';
+  const outside = { publicUrl: () => publicUrl, providers: new Map<string, OutsideProvider>() };
   const world = await createWorld(store, outside);
   const gateway = await startGateway(world.users.endpoints, { findCaller: world.users.authenticate });
-  outside.publicUrl = gateway.url;
+  publicUrl = gateway.url;
   const send: OutsideWorld['send'] = (method, path, body, token) =>
     ask(gateway.url, path, {
       method,
@@ -72,7 +73,7 @@ export async function createOutsideWorld(store?: Store): Promise<OutsideWorld> {
         clientSecret: CLIENT_SECRET,
         ...login,
       } as const;
-      const opened = openProviders({ publicUrl: gateway.url, logins: [config] }, deadlineMs);
+      const opened = openProviders([config], outside.publicUrl, deadlineMs);
       for (const [id, provider] of opened.providers) outside.providers.set(id, provider);
     },
     send,
