@@ -69,7 +69,7 @@ function payloadAdapter(model: string, modules: OauthAdapterModules, sweep: () =
     consume: async (id) => {
       if (await rows.consumePayload(store, keyOf(id), clock.now())) return;
       const row = await rows.getPayload(store, keyOf(id));
-      if (row?.grant_id != null) await endGrant(modules, row.grant_id);
+      if (typeof row?.grant_id === 'string') await endGrant(modules, row.grant_id);
       throw modules.refusals.reused();
     },
     destroy: async (id) => {

@@ -4,7 +4,7 @@ import { sha256Of } from '@rios/sdk/crypto/hash';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { CLI_CLIENT_ID } from '@rios/sdk/schema/oauth';
-import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { ACCESS_TTL_MS } from '../../auth/access-token.ts';
 import type { SigningKey } from '../../auth/signing-keys.ts';
 import { logFailure } from '../../gateway/log-failure.ts';
@@ -74,26 +74,43 @@ const CLIENT_RULES = {
   },
 };
 
+/** How long each thing lives, seconds. */
+const LIFETIMES: NonNullable<Configuration['ttl']> = {
+  AccessToken: ACCESS_TTL_MS / 1000,
+  ClientCredentials: ACCESS_TTL_MS / 1000,
+  AuthorizationCode: CODE_S,
+  DeviceCode: DEVICE_CODE_S,
+  Interaction: INTERACTION_S,
+  Session: INTERACTION_S,
+  Grant: SESSION_S,
+  IdToken: ACCESS_TTL_MS / 1000,
+  // the session ends when it ends, however often it is refreshed
+  RefreshToken: ({ oidc }) => Math.max(1, (oidc.entities.Grant?.exp ?? 0) - Math.floor(Date.now() / 1000)),
+};
+
+/** `rios login`, which every orchestrator knows; it has no secret to keep. */
+const CLI_CLIENT: ClientMetadata = {
+  client_id: CLI_CLIENT_ID,
+  client_name: 'RiOS command line',
+  token_endpoint_auth_method: 'none',
+  grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+  redirect_uris: [],
+  response_types: [],
+};
+
 function configuration({ store, signingKey }: ProviderModules): Configuration {
   const { kid, publicKey: x, privateKey: d } = signingKey;
   return {
-    clients: [
-      {
-        client_id: CLI_CLIENT_ID,
-        client_name: 'RiOS command line',
-        token_endpoint_auth_method: 'none',
-        grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
-        redirect_uris: [],
-        response_types: [],
-      },
-    ],
+    clients: [CLI_CLIENT],
     clientDefaults: { id_token_signed_response_alg: 'EdDSA' },
     jwks: { keys: [{ kty: 'OKP', crv: 'Ed25519', alg: 'EdDSA', use: 'sig', kid, x, d }] },
     scopes: [...SCOPES],
     routes: OAUTH_PATHS,
     responseTypes: ['code'],
     pkce: { required: () => true },
-    clientBasedCORS: () => false,
+    // a page of the program itself may trade its code; no other page may
+    clientBasedCORS: (_ctx, origin, { redirectUris = [] }) =>
+      redirectUris.some((uri) => new URL(uri).origin === origin),
     extraParams: ['device_name'],
     features: features(),
     interactions: { url: (_ctx, { uid }) => `/oauth/interaction/${uid}` },
@@ -111,19 +128,7 @@ function configuration({ store, signingKey }: ProviderModules): Configuration {
     rotateRefreshToken: () => true,
     revokeGrantPolicy: () => true,
     expiresWithSession: async () => false,
-    ttl: {
-      AccessToken: ACCESS_TTL_MS / 1000,
-      ClientCredentials: ACCESS_TTL_MS / 1000,
-      AuthorizationCode: CODE_S,
-      DeviceCode: DEVICE_CODE_S,
-      Interaction: INTERACTION_S,
-      Session: INTERACTION_S,
-      Grant: SESSION_S,
-      IdToken: ACCESS_TTL_MS / 1000,
-      // the session ends when it ends, however often it is refreshed
-      RefreshToken: ({ oidc }) =>
-        Math.max(1, (oidc.entities.Grant?.exp ?? 0) - Math.floor(Date.now() / 1000)),
-    },
+    ttl: LIFETIMES,
     renderError: (ctx, out) => {
       ctx.set(Object.fromEntries(pageHeaders()));
       ctx.body = messagePage('This does not work', `${out.error}: ${out.error_description ?? ''}`);

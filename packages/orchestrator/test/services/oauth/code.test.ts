@@ -151,6 +151,23 @@ describe('OAuth: authorisation code with PKCE', () => {
     ).to.equal('invalid_grant');
   });
 
+  it('behaviour: a page of the program may trade its code; a page from elsewhere may not', async () => {
+    const fields = async () => ({
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      code: await flow.codeFor(),
+      redirect_uri: REDIRECT,
+      code_verifier: flow.pkce.verifier,
+    });
+    const foreign = await post(world.one, '/oauth/token', await fields(), { origin: 'https://evil.example' });
+    const own = await post(world.one, '/oauth/token', await fields(), { origin: 'https://app.example.org' });
+
+    expect([foreign.status, errorOf(foreign)]).to.deep.equal([400, 'invalid_request']);
+    expect(foreign.text).to.not.contain('access_token');
+    expect(own.status).to.equal(200);
+    expect(own.headers['access-control-allow-origin']).to.equal('https://app.example.org');
+  });
+
   it('error: a code used twice ends the session that it began', async () => {
     const code = await flow.codeFor();
     const tokens = tokensOf(await flow.trade(code));

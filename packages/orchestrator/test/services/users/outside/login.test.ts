@@ -1,5 +1,6 @@
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { expect } from 'chai';
+import { ask, startGateway } from '../../../support/small-gateway.ts';
 import { type OidcIssuer, startOidcIssuer } from './oidc-issuer.ts';
 import { createOutsideWorld, type OutsideWorld } from './outside-world.ts';
 
@@ -72,6 +73,22 @@ describe('users: login by an outside provider', () => {
     expect(codeOf(await outside.complete(started))).to.equal('AUTH_OUTSIDE_PENDING');
     expect((await outside.press(page)).text).to.contain('done');
     expect((await outside.complete(started)).status).to.equal(200);
+  });
+
+  it('behaviour: each step may be taken by another orchestrator on the same store', async () => {
+    const { world } = outside;
+    const other = await startGateway(world.openUsers().endpoints, { findCaller: world.users.authenticate });
+    const started = await outside.start();
+    const returned = await outside.browse(started);
+    const page = await ask(other.url, returned.pathname + returned.search, { token: null });
+    await outside.press(page);
+    const body = JSON.stringify({ claim: started.claim });
+    const headers = { 'content-type': 'application/json' };
+    const path = '/v1/auth/outside/complete';
+    const answer = await ask(other.url, path, { method: 'POST', token: null, headers, body });
+    await other.stop();
+
+    expect(answer.json()).to.have.property('sessionId');
   });
 
   it('behaviour: one claim gives one session', async () => {
