@@ -1,9 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import type { SessionView } from '@rios/sdk/schema/account';
 import type { OutsideIdentityView } from '@rios/sdk/schema/outside';
 import { expect } from 'chai';
 import { whoamiView } from './support/account-server.ts';
 import { type Answers, type ApiServer, sendError, sendJson, startApiServer } from './support/api-server.ts';
-import { jsonOf, runCli } from './support/run-cli.ts';
+import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
 
 const MAILED = `riosm_${'A'.repeat(43)}`;
 const PASSWORD = 'violet tundra 42 kettle';
@@ -172,6 +173,91 @@ describe('rios signup, account, auth session|totp|outside', () => {
     expect(jsonOf<{ identities: unknown }>(all).identities).to.deep.equal([identity]);
     expect(jsonOf<{ identities: unknown }>(anonymous).identities).to.equal(null);
     expect(jsonOf(unlinked)).to.deep.equal({ ok: true, id: identity.id });
+  });
+
+  describe('login --with, auth outside link', () => {
+    const started = () => ({
+      claim: `rioso_${'A'.repeat(43)}`,
+      authorizationUrl: 'https://accounts.google.test/auth?state=x',
+      userCode: 'ABCD-2345',
+      expiresAt: Date.now() + 60_000,
+      intervalMs: 100,
+    });
+    const tokens = {
+      sessionId: 'ses_0123456789',
+      accessToken: 'access-1',
+      accessExpiresAt: Date.now() + 900_000,
+      refreshToken: `riosr_${'A'.repeat(43)}`,
+      refreshExpiresAt: Date.now() + 86_400_000,
+    };
+    let place: Awaited<ReturnType<typeof temporaryDirectory>>;
+    let busy: number;
+    beforeEach(async () => {
+      place = await temporaryDirectory();
+      busy = 2;
+      await server.close();
+      const pending = (response: ServerResponse) => {
+        if (busy-- > 0) sendError(response, busy === 0 ? 503 : 409, PENDING[busy] ?? '');
+        return busy >= 0;
+      };
+      server = await startApiServer({
+        ...answers,
+        startOutside: (_, response) => sendJson(response, started()),
+        completeOutside: ({ body }, response) => {
+          const { code } = JSON.parse(body.toString('utf8')) as { code?: string };
+          if (pending(response)) return;
+          if (code === undefined) sendError(response, 401, 'AUTH_SECOND_FACTOR');
+          else sendJson(response, tokens);
+        },
+        linkOutside: ({ body }, response) => {
+          const { password, code } = JSON.parse(body.toString('utf8')) as Record<string, string>;
+          if (password === undefined) sendError(response, 403, 'AUTH_PASSWORD_NEEDED');
+          else if (code === undefined) sendError(response, 401, 'AUTH_SECOND_FACTOR');
+          else sendJson(response, started());
+        },
+        completeLink: (_, response) => {
+          if (!pending(response)) sendJson(response, identity);
+        },
+      });
+    });
+    afterEach(() => place.remove());
+    const PENDING = ['SERVICE_UNAVAILABLE', 'AUTH_OUTSIDE_PENDING'];
+    const home = () => ({ RIOS_HOME: place.path, RIOS_KEYSTORE: 'file' });
+
+    it('default: asks until the person has said yes, through an outage; the code is --code', async () => {
+      const result = await run(['login', '--with', 'google', '--code', '123456'], '', home());
+
+      expect(result.code, result.stdout).to.equal(0);
+      expect(jsonOf(result)).to.include({ account: whoamiView().name, sessionId: tokens.sessionId });
+      expect(result.stderr).to.include('https://accounts.google.test/auth').and.include('ABCD-2345');
+      expect(server.names()).to.deep.equal([
+        'startOutside',
+        'completeOutside',
+        'completeOutside',
+        'completeOutside',
+        'whoami',
+      ]);
+    });
+
+    it('behaviour: --quiet keeps to itself all but where to go', async () => {
+      const args = ['login', '--with', 'google', '--code', '123456', '--quiet'];
+      const { stderr } = await run(args, '', home());
+      expect(stderr.trim().split('\n')).to.have.length(2);
+    });
+
+    it('error USER_INPUT_NEEDED: a second factor where nobody can be asked', async () => {
+      const result = await run(['login', '--with', 'google'], '', home());
+      expect(result.code).to.equal(2);
+      expect(jsonOf(result).error.hint).to.include('--code');
+    });
+
+    it('behaviour: a link gives what the account asks for, password first, then the code', async () => {
+      const link = ['auth', 'outside', 'link', 'google', '--password-stdin'];
+      const result = await run(link, `${PASSWORD}\n${RECOVERY}\n`, home());
+
+      expect(jsonOf(result)).to.deep.equal(identity);
+      expect(bodies()[2]).to.include({ password: PASSWORD, code: RECOVERY });
+    });
   });
 
   for (const args of [
