@@ -89,6 +89,18 @@ describe('OAuth: programs and client credentials', () => {
     expect((await whoami(token)).json()).to.deep.include({ role: 'viewer', scopes: ['status'] });
   });
 
+  it('option: org: it acts for the organisation, as long as the person is in it', async () => {
+    await call(world.one, 'POST', '/v1/orgs', ada.accessToken, { name: 'lab' });
+    const made = await register(world.one, ada, { org: 'lab', scopes: ['status'] });
+    const headers = basic(made.view.id, made.secret ?? '');
+    const { access_token: token } = tokensOf(await post(world.one, '/oauth/token', GRANT, headers));
+    const who = (await whoami(token)).json() as { accountId: string };
+    await world.store.deleteFrom('org_members').execute();
+
+    expect(who).to.include({ name: 'org:lab', email: ADA });
+    expect((await whoami(token)).status).to.equal(401);
+  });
+
   it('behaviour: revoked or expired, neither the secret nor a token in use is good', async () => {
     const { access_token: token } = await ownToken();
     const short = await register(world.one, ada, { ttlMs: 60_000 });
