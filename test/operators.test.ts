@@ -5,6 +5,7 @@ import { routes } from '@rios/sdk/api/routes';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { type Config, readConfig, USAGE } from '../packages/orchestrator/src/config.ts';
+import { createMasterKeyFile } from '../packages/orchestrator/src/crypto/master-key-file.ts';
 import { loadMasterKeys } from '../packages/orchestrator/src/crypto/master-keys.ts';
 import { readTls } from '../packages/orchestrator/src/gateway/tls.ts';
 import { type Finished, ROOT, runProgram } from './support/run-script.ts';
@@ -110,7 +111,8 @@ describe('examples/operators', function () {
 
   it('behaviour: the secrets open what they are for, to their owner alone', async () => {
     expect(
-      (await loadMasterKeys(join(secrets, 'master.key'), { create: false })).current.bytes,
+      (await loadMasterKeys(createMasterKeyFile(join(secrets, 'master.key')), { create: false })).current
+        .bytes,
     ).to.have.length(32);
     expect(await readTls({ cert: join(secrets, 'tls.crt'), key: join(secrets, 'tls.key') })).to.include({
       minVersion: 'TLSv1.3',

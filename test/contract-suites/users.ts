@@ -6,6 +6,14 @@ import { createSigningKeys } from '../../packages/orchestrator/src/auth/signing-
 import { createMasterKeys } from '../../packages/orchestrator/src/crypto/master-keys.ts';
 import { verifyAudit } from '../../packages/orchestrator/src/services/users/audit-log.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
+import {
+  type OidcIssuer,
+  startOidcIssuer,
+} from '../../packages/orchestrator/test/services/users/outside/oidc-issuer.ts';
+import {
+  createOutsideWorld,
+  type OutsideWorld,
+} from '../../packages/orchestrator/test/services/users/outside/outside-world.ts';
 import { createWorld, logIn, type World } from '../../packages/orchestrator/test/services/users/world.ts';
 
 const ADA = 'ada@example.org';
@@ -104,5 +112,55 @@ export function describeUsers(open: () => Promise<Store>): void {
     ]);
 
     expect(found.map((key) => key !== undefined)).to.deep.equal([true, true, false, true]);
+  });
+}
+
+/** The same of logins by an outside provider. */
+export function describeOutside(open: () => Promise<Store>): void {
+  let outside: OutsideWorld;
+  let issuer: OidcIssuer;
+  beforeEach(async () => {
+    outside = await createOutsideWorld(await open());
+    issuer = await startOidcIssuer(outside.redirectUri('lab'));
+    outside.offer({ issuer: issuer.url });
+  });
+  afterEach(async () => {
+    await issuer.close();
+    await outside.close();
+  });
+  const statuses = (answers: readonly { status: number }[]) => answers.map(({ status }) => status).toSorted();
+
+  it('default: the first login makes an account, the second opens it', async () => {
+    issuer.person.name = "'; DROP TABLE users; -- \u{1d54f}";
+    await outside.logIn();
+    await outside.logIn();
+    const users = await outside.world.store.selectFrom('users').select(['email', 'display_name']).execute();
+
+    expect(users).to.deep.equal([{ email: ADA, display_name: issuer.person.name }]);
+    expect(await verifyAudit(outside.world.store)).to.include({ ok: true, entries: 4 });
+  });
+
+  it('behaviour: a browser that comes back twice at once, a yes and a claim given twice: each counts once', async () => {
+    const started = await outside.start();
+    const returned = await outside.browse(started);
+    const pages = await Promise.all([1, 2, 3].map(() => outside.open(returned)));
+    const page = pages.find(({ status }) => status === 200) ?? expect.fail('no page');
+    const pressed = await Promise.all([1, 2, 3].map(() => outside.press(page)));
+    const completed = await Promise.all([1, 2, 3].map(() => outside.complete(started)));
+
+    for (const answers of [pages, pressed, completed])
+      expect(statuses(answers)).to.deep.equal([200, 403, 403]);
+  });
+
+  it('behaviour: first logins of one identity at once make one account', async () => {
+    const all = await Promise.all([1, 2, 3].map(() => outside.start()));
+    for (const started of all) await outside.agree(started);
+    await Promise.all(all.map((started) => outside.complete(started)));
+    const again = await outside.logIn();
+
+    expect(again).to.have.property('sessionId');
+    for (const table of ['users', 'outside_identities'] as const) {
+      expect(await outside.world.store.selectFrom(table).select('account_id').execute()).to.have.length(1);
+    }
   });
 }

@@ -10,6 +10,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
+import { NO_OUTSIDE_LOGINS, type OutsideLogins, openProviders } from './auth/outside/open-providers.ts';
 import { checkModelChange } from './auth/ownership.ts';
 import { createSecretBox, type LoadMasterKeys } from './auth/secret-box.ts';
 import type { Cache } from './cache/cache.ts';
@@ -34,6 +35,7 @@ import { createInvites, type Invites, MAX_INVITE_ADDRESSES } from './services/in
 import { createModels } from './services/models.ts';
 import type { Network } from './services/network-port.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
+import type { OauthServer } from './services/oauth/oauth-server.ts';
 import { repeat } from './services/repeat.ts';
 import { createRequests } from './services/requests.ts';
 import { readStatus } from './services/status.ts';
@@ -96,7 +98,8 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
   const queue = await openQueue(config.engines, core.networkKey.networkId, { ...core, clock });
   opened.push(() => queue.stop());
-  const users = createUserService(config, { ...core, queue });
+  let publicUrl = config.publicUrl;
+  const users = await createUserService(config, { ...core, queue, publicUrl: () => publicUrl ?? '' });
   opened.push(() => users.stop());
   await users.start();
   const blobs = await openBlobs(paths.blobsDir, core, opened);
@@ -110,9 +113,11 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
   if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
-  const api = createApi({ ...config, tls }, { ...core, cache, users, blobs, invites, network });
+  const oauth = users.openOauth(() => publicUrl ?? '', log);
+  const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
   opened.push(() => api.stop());
   const apiUrl = await api.start();
+  publicUrl ??= apiUrl;
   const addresses = network.addresses();
   await network.directory.start({ addresses, apiUrl });
   const state = { apiUrl, pid: process.pid, addresses, version: VERSION };
@@ -206,15 +211,17 @@ interface Core {
   readonly log: Log;
 }
 
-function createUserService(
+async function createUserService(
   config: Config,
   core: Pick<Core, 'store' | 'networkKey' | 'log'> & {
     readonly queue: Queue;
     readonly loadMasterKeys: LoadMasterKeys;
+    readonly publicUrl: () => string;
   },
-): Users {
+): Promise<Users> {
   const { smtpUrl, mailFrom, blobQuotaBytes, dataDir } = config;
   const paths = pathsOf(dataDir);
+  const outside = await openOutside(config, core.publicUrl);
   return openUsers(
     { networkId: core.networkKey.networkId, blobQuotaBytes, mailDir: paths.mailDir, smtpUrl, mailFrom },
     {
@@ -223,8 +230,16 @@ function createUserService(
       queue: core.queue,
       clock,
       loadMasterKeys: core.loadMasterKeys,
+      outside,
     },
   );
+}
+
+/** The file is read at start, so that a mistake in it is told then. */
+async function openOutside({ outsideLoginsFile }: Config, publicUrl: () => string): Promise<OutsideLogins> {
+  if (outsideLoginsFile === undefined) return NO_OUTSIDE_LOGINS;
+  const { readOutsideConfig } = await import('./auth/outside/outside-config.ts');
+  return openProviders(await readOutsideConfig(outsideLoginsFile), publicUrl);
 }
 
 async function openNetwork(
@@ -249,9 +264,9 @@ async function openNetwork(
 
 function createApi(
   config: Config,
-  core: Core & { cache: Cache; users: Users; invites: Invites; network: Network },
+  core: Core & { cache: Cache; users: Users; oauth: OauthServer; invites: Invites; network: Network },
 ): ApiServer {
-  const { store, cache, log, users, blobs, invites, network } = core;
+  const { store, cache, log, users, oauth, blobs, invites, network } = core;
   const facts = {
     networkId: core.networkKey.networkId,
     peerId: core.identity.peerId,
@@ -290,6 +305,15 @@ function createApi(
   const { tls, rate, trustedProxies, publicUrl } = config;
   return createGateway(
     { host: config.apiHost, port: config.apiPort, tls, rate, trustedProxies, publicUrl },
-    { endpoints, findCaller: users.authenticate, store, cache, clock, log, self: core.identity.peerId },
+    {
+      endpoints,
+      findCaller: users.authenticate,
+      store,
+      cache,
+      clock,
+      log,
+      oauth,
+      self: core.identity.peerId,
+    },
   );
 }

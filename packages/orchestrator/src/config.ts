@@ -34,6 +34,8 @@ export interface Config {
   readonly masterKeyFile: string | undefined;
   /** Where the data directory's own master key is, when no file is shared. */
   readonly masterKey: 'file' | 'keychain';
+  /** YAML or JSON file of the outside logins; none without. */
+  readonly outsideLoginsFile: string | undefined;
   /** Serve the API over TLS 1.3 with these PEM files. */
   readonly tls: TlsFiles | undefined;
   /** Serve it over TLS with a certificate of our own making, for development. */
@@ -60,6 +62,7 @@ const FLAGS = {
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-dev': { type: 'boolean' },
+  'outside-logins': { type: 'string' },
   'rate-burst': { type: 'string' },
   'rate-per-second': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true },
@@ -80,6 +83,7 @@ const configSchema = z.object({
   'tls-cert': z.string(),
   'tls-key': z.string(),
   'tls-dev': z.stringbool(),
+  'outside-logins': z.string(),
   'rate-burst': rateSchema,
   'rate-per-second': rateSchema,
   'trusted-proxy': z.array(z.string()).max(64),
@@ -100,6 +104,7 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --tls-cert <file>    serve the API over TLS 1.3 with this certificate chain (PEM); read again when it changes
   --tls-key <file>     its private key (PEM)
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
+  --outside-logins <file>  logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600)
   --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
   --trusted-proxy <cidr> proxy in front of the API, whose X-Forwarded-For says who asks; repeatable
@@ -135,6 +140,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'tls-cert': pick('tls-cert', ''),
     'tls-key': pick('tls-key', ''),
     'tls-dev': String(pick('tls-dev', 'false')),
+    'outside-logins': pick('outside-logins', ''),
     'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
     'trusted-proxy': list('trusted-proxy', ''),
@@ -157,6 +163,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
     masterKeyFile: env.RIOS_MASTER_KEY_FILE || undefined,
     masterKey: flagValues['master-key'],
+    outsideLoginsFile:
+      flagValues['outside-logins'] === '' ? undefined : resolve(flagValues['outside-logins']),
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
     tlsDev: flagValues['tls-dev'],
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },

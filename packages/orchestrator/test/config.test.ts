@@ -50,7 +50,19 @@ describe('readConfig', () => {
     expect(readConfig(['--public-url', 'http://127.0.0.1:7'], env).publicUrl).to.equal('http://127.0.0.1:7');
   });
 
+  it('option: outside-logins names a file; none without', () => {
+    const byEnv = { ...env, RIOS_ORCHESTRATOR_OUTSIDE_LOGINS: '/etc/rios/a.yaml' };
+    const byFlag = readConfig(['--outside-logins', '/etc/rios/b.yaml'], byEnv);
+
+    expect(readConfig([], env).outsideLoginsFile).to.equal(undefined);
+    expect(readConfig([], byEnv).outsideLoginsFile).to.equal('/etc/rios/a.yaml');
+    expect(byFlag.outsideLoginsFile).to.equal('/etc/rios/b.yaml');
+  });
+
   for (const args of [
+    ['--public-url', 'http://rios.example.org'],
+    ['--public-url', 'https://rios.example.org/path'],
+    ['--public-url', 'rios.example.org'],
     ['--api-port', '70000'],
     ['--api-port', 'x'],
     ['--listen', 'localhost:1'],

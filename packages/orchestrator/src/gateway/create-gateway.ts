@@ -1,6 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import type { Cache } from '../cache/cache.ts';
+import type { OauthServer } from '../services/oauth/oauth-server.ts';
 import { repeat } from '../services/repeat.ts';
 import { eventBounds, listEventsAfter } from '../store/events.ts';
 import { createIdempotencyStore } from '../store/idempotency.ts';
@@ -39,11 +40,13 @@ export interface GatewayParts {
   readonly log: Log;
   /** Peer id of this orchestrator. */
   readonly self: string;
+  /** Our OAuth 2.0 server, if there is one. */
+  readonly oauth?: OauthServer | undefined;
 }
 
 /** The whole front door on a store and a cache; nothing listens before `start`. */
 export function createGateway(options: GatewayOptions, parts: GatewayParts): ApiServer {
-  const { findCaller, store, clock, log } = parts;
+  const { findCaller, store, clock, log, oauth } = parts;
   const noteRefusal = createNoteRefusal(parts);
   const endpoints = auditRefusals(parts.endpoints, noteRefusal);
   const live = createLiveRequests();
@@ -64,7 +67,7 @@ export function createGateway(options: GatewayOptions, parts: GatewayParts): Api
   const { publicUrl } = options;
   const listener = mountGateway(
     { publicUrl },
-    { endpoints, admission, idempotency, feed, live, clientAddress, clock, log },
+    { endpoints, admission, idempotency, feed, live, clientAddress, clock, log, oauth },
   );
   const onUpgrade = createEventSocket({ feed, admission, clientAddress, drainSignal, clock, log });
   const server = createApiServer(options, { listener, onUpgrade, live, clock, log });

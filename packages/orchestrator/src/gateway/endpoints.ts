@@ -5,7 +5,7 @@ import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
 import type { Models } from '../services/models.ts';
 import type { Requests } from '../services/requests.ts';
-import type { AccountEndpoints } from '../services/users/account-endpoints.ts';
+import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
@@ -17,7 +17,7 @@ export interface Services {
   readonly requests: Requests;
   readonly workers: Workers;
   readonly inference: Inference;
-  readonly accounts: AccountEndpoints;
+  readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
   /** Refuses who may not change that model: AUTH_FORBIDDEN, NOT_FOUND_MODEL. */
   readonly checkModelChange: (caller: Caller, name: string) => Promise<void>;

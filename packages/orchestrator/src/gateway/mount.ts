@@ -9,6 +9,7 @@ import { createId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
 import { VERSION } from '@rios/sdk/version';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { OauthServer } from '../services/oauth/oauth-server.ts';
 import type { Admission } from './admit.ts';
 import { createBatchEndpoint } from './batch.ts';
 import type { ReadClientAddress } from './client-address.ts';
@@ -28,9 +29,10 @@ import type { Idempotency } from './idempotency.ts';
 import { readLastEventId } from './last-event-id.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { logFailure } from './log-failure.ts';
+import { mountOauth } from './mount-oauth.ts';
 import { parseJsonBody } from './parse-json.ts';
 import { perform, type RawCall } from './perform.ts';
-import { type RateState, wholeSeconds } from './rate-limit.ts';
+import { setRateHeaders, wholeSeconds } from './rate-limit.ts';
 import { discardBody, readBody } from './read-body.ts';
 import { HSTS, SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes } from './send-bytes.ts';
@@ -50,6 +52,8 @@ export interface GatewayModules {
   readonly clientAddress: ReadClientAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** Without it the API has no OAuth 2.0. */
+  readonly oauth?: OauthServer | undefined;
 }
 
 const REQUEST_ID = 'x-request-id';
@@ -77,6 +81,7 @@ export function mountGateway(options: MountOptions, modules: GatewayModules): Ex
   for (const name of Object.keys(routes) as RouteName[]) {
     mountRoute(app, routes[name], endpoints[name] as Endpoint<AnyRoute>, modules);
   }
+  if (modules.oauth !== undefined) mountOauth(app, modules.oauth, modules);
   app.use((request, _response, next) => next(unknownRoute(request)));
   app.use(createErrorResponder(modules));
   return app;
@@ -127,12 +132,6 @@ function mountRoute(
       status: response.statusCode,
     });
   });
-}
-
-function setRateHeaders(response: Response, { limit, remaining, resetAt }: RateState): void {
-  response.setHeader('x-ratelimit-limit', limit);
-  response.setHeader('x-ratelimit-remaining', remaining);
-  response.setHeader('x-ratelimit-reset', resetAt);
 }
 
 async function readCall(

@@ -25,6 +25,18 @@ export const SEALED_COLUMNS = {
     column: 'private_envelope',
     context: 'network_keys',
   },
+  oauthPayload: {
+    table: 'oauth_payloads',
+    id: 'id_sha256',
+    column: 'envelope',
+    context: 'oauth_payloads',
+  },
+  outsideAttempt: {
+    table: 'outside_attempts',
+    id: 'state_sha256',
+    column: 'secret_envelope',
+    context: 'outside_attempts',
+  },
 } as const satisfies Record<string, SealedColumn>;
 
 /** What the envelope of a row is bound to. */

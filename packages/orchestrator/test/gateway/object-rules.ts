@@ -39,6 +39,10 @@ const memberOf = ({ org }: Objects): Attack => ({
 });
 const changeModel = { kind: 'owned', attack: modelOf, eve: { developer: 'AUTH_FORBIDDEN' } } as const;
 const notIt = 'not the right password';
+/** Of a device, an outside login or a claim that nobody has. */
+const noCode = { kind: 'own', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
+const noLogin = { kind: 'none', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
+const noClaim = { kind: 'none', eve: 'AUTH_OUTSIDE_ENDED', ada: 'AUTH_OUTSIDE_ENDED' } as const;
 const unknownSecret = 'A'.repeat(43);
 
 /** A rule for each route: a route without one does not compile, and one more fails the test. */
@@ -111,6 +115,32 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
     eve: 'NOT_FOUND',
     ada: 'NOT_FOUND',
   },
+
+  renewRecoveryCodes: {
+    kind: 'own',
+    attack: () => ({ body: { password: PASSWORD, code: '123456' } }),
+    eve: 'NOT_FOUND',
+    ada: 'NOT_FOUND',
+  },
+
+  createOauthClient: { ...notFound, attack: ({ org }) => ({ body: { name: 'x', scopes: ['status'], org } }) },
+  listOauthClients: { kind: 'own' },
+  revokeOauthClient: { ...notFound, attack: ({ clientId }) => ({ params: { id: clientId } }) },
+  showDevice: { ...noCode, attack: () => ({ body: { userCode: 'BCDF-GHJK' } }) },
+  approveDevice: { ...noCode, attack: () => ({ body: { userCode: 'BCDF-GHJK' } }) },
+
+  listOutsideLogins: { kind: 'none' },
+  startOutside: { ...noLogin, attack: () => ({ params: { id: 'google' }, body: {} }) },
+  outsideCallback: {
+    ...noClaim,
+    attack: () => ({ params: { id: 'google' }, query: { state: `rioss_${unknownSecret}` } }),
+  },
+  confirmOutside: { ...noClaim, attack: () => ({ body: Buffer.from('confirm=x') }) },
+  completeOutside: { ...noClaim, attack: () => ({ body: { claim: `rioso_${unknownSecret}` } }) },
+  linkOutside: { ...noLogin, attack: () => ({ params: { id: 'google' }, body: { password: PASSWORD } }) },
+  completeLink: { ...noClaim, attack: () => ({ body: { claim: `rioso_${unknownSecret}` } }) },
+  listOutsideIdentities: { kind: 'own' },
+  unlinkOutside: { ...notFound, attack: ({ identityId }) => ({ params: { id: identityId } }) },
 
   createToken: { ...notFound, attack: ({ org }) => ({ body: { name: 'x', scopes: ['status'], org } }) },
   listTokens: { kind: 'own' },

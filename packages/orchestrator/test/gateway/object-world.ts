@@ -16,6 +16,7 @@ import { createModels } from '../../src/services/models.ts';
 import { createRequests } from '../../src/services/requests.ts';
 import { readStatus } from '../../src/services/status.ts';
 import { insertModel } from '../../src/store/models.ts';
+import { insertOutsideIdentity } from '../../src/store/outside-identities.ts';
 import { insertRequest, setRequestPlan } from '../../src/store/requests.ts';
 import type { Store } from '../../src/store/store.ts';
 import { updateUser } from '../../src/store/users.ts';
@@ -40,6 +41,10 @@ export interface Objects {
   readonly inviteId: string;
   readonly workerId: string;
   readonly tokenId: string;
+  /** A program that Ada registered. */
+  readonly clientId: string;
+  /** One of two outside identities of Ada's. */
+  readonly identityId: string;
   readonly sessionId: string;
   readonly accessToken: string;
   readonly org: string;
@@ -123,6 +128,21 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       body: { name, scopes: ['status'], ttlMs: 3_600_000 },
       token: accessToken,
     });
+    // a person has fifty at most
+    await store.deleteFrom('oauth_clients').execute();
+    const program = await world.call('createOauthClient', {
+      body: { name, scopes: ['status'], ttlMs: 3_600_000, redirectUris: [] },
+      token: accessToken,
+    });
+    const identity = { account_id: accountId, login: 'google', issuer: 'https://issuer.example', email: ADA };
+    const identityId = `oid_${index}00000000000`;
+    await insertOutsideIdentity(store, {
+      ...identity,
+      id: identityId,
+      subject: String(index),
+      created_at: 1,
+      last_used_at: null,
+    });
     const org = 'ada-org';
     if (index === 0) await world.call('createOrg', { body: { name: org }, token: accessToken });
     await store.deleteFrom('attempts').execute();
@@ -136,6 +156,8 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       inviteId: invite.view.id,
       workerId: worker.peerId,
       tokenId: (made as { view: { id: string } }).view.id,
+      clientId: (program as { view: { id: string } }).view.id,
+      identityId,
       sessionId,
       accessToken,
       org,

@@ -11,6 +11,7 @@ import { createGateway, type GatewayOptions } from '../../src/gateway/create-gat
 import type { Caller, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
 import type { RateLimit } from '../../src/gateway/rate-limit.ts';
 import type { ApiServer } from '../../src/gateway/server.ts';
+import type { OauthServer, PublicUrl } from '../../src/services/oauth/oauth-server.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openMemoryStore } from './seed-store.ts';
 
@@ -40,6 +41,8 @@ export interface SmallGatewayOptions {
   readonly server?: Partial<GatewayOptions>;
   /** By default one in memory; the gateway closes it. */
   readonly store?: Store;
+  /** Made once it is known; asked for the address when that is. */
+  readonly openOauth?: (publicUrl: PublicUrl) => OauthServer;
 }
 
 const callerOf = (scopes: readonly TokenScope[]): Caller => ({
@@ -63,11 +66,13 @@ export async function startGateway(
     clock = systemClock,
     findCaller = findTestCaller,
     server: limits,
+    openOauth,
     ...given
   }: SmallGatewayOptions = {},
 ): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
   const store = given.store ?? (await openMemoryStore());
+  let url = '';
   const server = createGateway(
     { host: '127.0.0.1', port: 0, rate, ...limits },
     {
@@ -78,13 +83,15 @@ export async function startGateway(
       clock,
       log: silentLog,
       self: 'orchestrator',
+      oauth: openOauth?.(() => url),
     },
   );
   const stop = async () => {
     await server.stop();
     await store.destroy();
   };
-  return { url: await server.start(), server, store, stop };
+  url = await server.start();
+  return { url, server, store, stop };
 }
 
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });

@@ -5,6 +5,7 @@ import {
   orgViewSchema,
   roleSchema,
   sessionTokensSchema,
+  sessionViewSchema,
   tokenViewSchema,
   whoamiSchema,
 } from './account.ts';
@@ -18,6 +19,8 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
+import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
@@ -204,17 +207,58 @@ export const restoreReportSchema = z.object({
   masterKey: keptMasterKeySchema,
 });
 
+const doneSchema = z.object({ ok: z.literal(true) });
+const recoveryCodesSchema = z.object({ recoveryCodes: z.array(z.string()) });
+/** `rios auth totp enable`: recovery codes only where a code was asked for at once. */
+const totpSchema = z.object({
+  secret: z.string(),
+  uri: z.string(),
+  recoveryCodes: z.array(z.string()).nullable(),
+});
+
+/** A line of `--events` of `rios login --with` and `rios auth outside link`: where a person has to go. */
+export const outsideEventSchema = z.object({
+  type: z.literal('outside'),
+  userCode: z.string(),
+  url: z.string(),
+  expiresAt: countSchema,
+});
+export type OutsideEvent = z.infer<typeof outsideEventSchema>;
+
 const models = z.object({ models: z.array(modelViewSchema) });
 const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  'account:password': doneSchema,
+  'account:reset': doneSchema.extend({ email: z.string() }),
+  'account:reset:confirm': doneSchema,
+  'account:show': whoamiSchema,
+  'account:update': doneSchema.extend({ displayName: z.string() }),
+  'account:verify': doneSchema,
   api: apiAnswerSchema,
   'auth:audit:list': z.object({ entries: z.array(auditEntrySchema) }),
   'auth:audit:verify': auditVerdictSchema,
+  'auth:client:create': createdOauthClientSchema,
+  'auth:client:list': z.object({ clients: z.array(oauthClientViewSchema) }),
+  'auth:client:revoke': oauthClientViewSchema,
+  'auth:device:approve': deviceRequestSchema,
+  'auth:outside:link': outsideIdentityViewSchema,
+  'auth:outside:list': z.object({
+    logins: z.array(outsideLoginSchema),
+    /** Null without a login. */
+    identities: z.array(outsideIdentityViewSchema).nullable(),
+  }),
+  'auth:outside:unlink': doneSchema.extend({ id: z.string() }),
+  'auth:session:list': z.object({ sessions: z.array(sessionViewSchema) }),
+  'auth:session:revoke': doneSchema.extend({ id: z.string() }),
   'auth:token:create': createdTokenSchema,
   'auth:token:list': z.object({ tokens: z.array(tokenViewSchema) }),
   'auth:token:revoke': tokenViewSchema,
+  'auth:totp:confirm': recoveryCodesSchema,
+  'auth:totp:disable': doneSchema,
+  'auth:totp:enable': totpSchema,
+  'auth:totp:recovery-codes': recoveryCodesSchema,
   'bench:gpu': gpuBenchSchema,
   'config:get': configValueSchema,
   'config:list': z.object({ settings: z.array(settingSchema) }),
@@ -254,6 +298,7 @@ export const CLI_RESULTS = {
   'org:role': orgViewSchema,
   'route:explain': routeExplanationSchema,
   run: runReportSchema,
+  signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
   whoami: whoamiSchema,
@@ -294,6 +339,17 @@ export const progressEventSchema = z.object({
   totalBytes: countSchema.optional(),
 });
 export type ProgressEvent = z.infer<typeof progressEventSchema>;
+
+/** A line of `rios login --device --events` before the last: what a person must enter, and where. */
+export const deviceEventSchema = z.object({
+  type: z.literal('device'),
+  userCode: z.string(),
+  url: z.url(),
+  /** The same with the code in it. */
+  link: z.url(),
+  expiresInMs: countSchema,
+});
+export type DeviceEvent = z.infer<typeof deviceEventSchema>;
 
 export type CliResults = { readonly [Id in keyof typeof CLI_RESULTS]: z.infer<(typeof CLI_RESULTS)[Id]> };
 export type CliEvents = { readonly [Id in keyof typeof CLI_EVENTS]: z.infer<(typeof CLI_EVENTS)[Id]> };

@@ -14,6 +14,8 @@ export interface StartOrchestratorOptions {
   readonly logLevel?: string | undefined;
   /** Where the master key is kept: file or keychain. */
   readonly masterKey?: string | undefined;
+  /** File of the outside logins. */
+  readonly outsideLogins?: string | undefined;
   /** PEM files: the API is served over TLS 1.3 with them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
@@ -35,6 +37,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
     ...(options.masterKey === undefined ? [] : [`--master-key=${options.masterKey}`]),
+    ...(options.outsideLogins === undefined ? [] : [`--outside-logins=${options.outsideLogins}`]),
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),

@@ -14,6 +14,10 @@ export default class OrchestratorStart extends BaseCommand {
       min: 0,
       max: 65_535,
     }),
+    'outside-logins': Flags.string({
+      summary: 'File of logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600).',
+      env: 'RIOS_ORCHESTRATOR_OUTSIDE_LOGINS',
+    }),
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
@@ -40,6 +44,7 @@ export default class OrchestratorStart extends BaseCommand {
       announce: flags.announce ?? [],
       logLevel: flags['log-level'],
       masterKey: flags['master-key'],
+      outsideLogins: flags['outside-logins'],
       tlsCert: flags['tls-cert'],
       tlsKey: flags['tls-key'],
       tlsDev: flags['tls-dev'],

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
+import type { OutsideLogins } from '../../auth/outside/open-providers.ts';
 import { createPasswordHasher } from '../../auth/password-hash.ts';
 import { createSecretBox, type LoadMasterKeys } from '../../auth/secret-box.ts';
 import type { Queue } from '../../queue/queue.ts';
@@ -26,6 +27,7 @@ export interface OpenUsersModules {
   /** Where mails wait. */
   readonly queue: Queue;
   readonly loadMasterKeys: LoadMasterKeys;
+  readonly outside: OutsideLogins;
 }
 
 /** The user service of an orchestrator, on the real outside. Nothing is loaded before it is needed. */
@@ -33,13 +35,14 @@ export function openUsers(
   { mailDir, smtpUrl, mailFrom, ...options }: OpenUsersOptions,
   modules: OpenUsersModules,
 ): Users {
-  const { store, clock, queue, log } = modules;
+  const { store, clock, queue, log, outside } = modules;
   const secrets = createSecretBox(modules.loadMasterKeys);
   const mailer =
     smtpUrl === undefined ? createFileMailer(mailDir, clock) : createSmtpMailer(smtpUrl, mailFrom);
   return createUsers(options, {
     store,
     clock,
+    outside,
     random: randomBytes,
     hasher: createPasswordHasher(),
     secrets,

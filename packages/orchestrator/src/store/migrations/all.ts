@@ -7,6 +7,8 @@ import { modelWish } from './021-model-wish.ts';
 import { orchestrators } from './030-orchestrators.ts';
 import { sharedWork } from './031-shared-work.ts';
 import { blobCopies } from './040-blob-copies.ts';
+import { oauth } from './050-oauth.ts';
+import { outside } from './060-outside.ts';
 import { networkKeys } from './070-network-keys.ts';
 import type { Migration } from './migration.ts';
 
@@ -21,5 +23,7 @@ export const MIGRATIONS: readonly Migration[] = [
   orchestrators,
   sharedWork,
   blobCopies,
+  oauth,
+  outside,
   networkKeys,
 ];

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { silentLog } from '@rios/sdk/log';
 import type { SessionTokens } from '@rios/sdk/schema/account';
+import { NO_OUTSIDE_LOGINS, type OutsideLogins } from '../../../src/auth/outside/open-providers.ts';
 import { createPasswordHasher, HASHER } from '../../../src/auth/password-hash.ts';
-import { createSecretBox } from '../../../src/auth/secret-box.ts';
+import { createSecretBox, type SecretBox } from '../../../src/auth/secret-box.ts';
 import { createSigningKeys, type SigningKeys } from '../../../src/auth/signing-keys.ts';
 import { createMasterKeys } from '../../../src/crypto/master-keys.ts';
 import type { Caller } from '../../../src/gateway/endpoint.ts';
@@ -22,6 +23,9 @@ export const ADDRESS = '198.51.100.7';
 /** The whole user service on a store in memory; mails are kept here. */
 export interface World {
   readonly users: Users;
+  /** The user service of another orchestrator on the same store. */
+  openUsers(): Users;
+  readonly secrets: SecretBox;
   readonly store: Store;
   readonly clock: ManualClock;
   readonly mails: Mail[];
@@ -46,6 +50,8 @@ export interface WorldOptions {
   readonly startAt?: number;
   /** Of a network of several orchestrators. */
   readonly masterKey?: Uint8Array;
+  /** Logins that are offered. */
+  readonly outside?: OutsideLogins;
 }
 
 /** @param store where it all is; closed with the world */
@@ -55,7 +61,7 @@ export async function createWorld(store?: Store, options: WorldOptions = {}): Pr
 
 async function buildWorld(
   store: Store,
-  { startAt, masterKey = randomBytes(32) }: WorldOptions,
+  { startAt, masterKey = randomBytes(32), outside = NO_OUTSIDE_LOGINS }: WorldOptions,
 ): Promise<World> {
   const clock = createManualClock(startAt);
   const mails: Mail[] = [];
@@ -76,8 +82,10 @@ async function buildWorld(
     random: randomBytes,
     secrets,
     post,
+    outside,
   };
-  const users = createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  const openUsers = () => createUsers({ networkId: NETWORK, blobQuotaBytes: 1000 }, modules);
+  const users = openUsers();
   await users.start();
   const call: World['call'] = async (name, given = {}) => {
     const caller = given.token === undefined ? anonymous : await users.authenticate(given.token);
@@ -106,6 +114,8 @@ async function buildWorld(
   };
   return {
     users,
+    openUsers,
+    secrets: modules.secrets,
     signingKeys: createSigningKeys(modules),
     store,
     clock,
