@@ -38,9 +38,11 @@ describe('createMembershipKeeper', () => {
 
   it('behaviour: nothing is written while nothing changes', async () => {
     const { file, keeper } = await kept();
+    keeper.keep([at(2)]);
+    await keeper.stop();
     await writeFile(file, 'untouched');
 
-    keeper.keep([at(1)]);
+    keeper.keep([at(2)]);
     await keeper.stop();
 
     expect(await readFile(file, 'utf8')).to.equal('untouched');
