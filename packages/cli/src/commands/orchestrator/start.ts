@@ -23,6 +23,11 @@ export default class OrchestratorStart extends BaseCommand {
     'public-url': Flags.string({
       summary: 'https origin under which users reach the API, when a proxy is in front.',
     }),
+    'rate-burst': Flags.integer({ summary: 'Calls of one account at once, 100 by default.', min: 1 }),
+    'rate-per-second': Flags.integer({
+      summary: 'Calls of one account in the long run, 10 a second by default.',
+      min: 1,
+    }),
   };
   protected override readonly ownsSignals = true;
 
@@ -43,6 +48,8 @@ export default class OrchestratorStart extends BaseCommand {
       tlsDev: flags['tls-dev'],
       trustedProxies: flags['trusted-proxy'] ?? [],
       publicUrl: flags['public-url'],
+      rateBurst: flags['rate-burst'],
+      ratePerSecond: flags['rate-per-second'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
