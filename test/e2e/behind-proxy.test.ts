@@ -21,7 +21,16 @@ describe('an orchestrator behind a proxy', function () {
     folder = await createTempFolder();
     const dataDir = join(folder, 'data');
     const ports = ['--data-dir', dataDir, '--api-port', '0', '--listen', '/ip4/127.0.0.1/tcp/0'];
-    const behind = ['--trusted-proxy', '127.0.0.1', '--public-url', PUBLIC_URL, '--rate-burst', '3'];
+    const behind = [
+      '--trusted-proxy',
+      '127.0.0.1',
+      '--public-url',
+      PUBLIC_URL,
+      '--rate-burst',
+      '3',
+      '--rate-per-second',
+      '1',
+    ];
     orchestrator = startProcess(RIOS, ['orchestrator', 'start', ...ports, ...behind], {
       env: { RIOS_HOME: join(folder, 'home') },
     });
@@ -46,8 +55,8 @@ describe('an orchestrator behind a proxy', function () {
     const first = await ask('203.0.113.1');
     expect(first.headers.get('x-ratelimit-limit')).to.equal('3');
     expect(await first.json()).to.deep.include({ servers: [{ url: PUBLIC_URL }] });
-    const again = await Promise.all([0, 1, 2].map(() => ask('203.0.113.1')));
-    expect(again.map(({ status }) => status).toSorted()).to.include(429);
+    const again = await Promise.all(Array.from({ length: 40 }, () => ask('203.0.113.1')));
+    expect(again.map(({ status }) => status)).to.include(429);
     expect((await ask('203.0.113.2')).status).to.equal(200);
   });
 
