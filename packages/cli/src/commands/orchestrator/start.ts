@@ -1,12 +1,14 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { dataDirFlag, listenFlags } from '../../flags.ts';
+import { dataDirFlag, listenFlags, proxyFlags, rateFlags } from '../../flags.ts';
 
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
   static override flags = {
     ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     ...listenFlags,
+    ...proxyFlags,
+    ...rateFlags,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({
       summary: 'Port of the API, 7070 by default; 0 for any.',
@@ -16,18 +18,6 @@ export default class OrchestratorStart extends BaseCommand {
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
-    'trusted-proxy': Flags.string({
-      summary: 'Address or network of a proxy in front, whose X-Forwarded-For says who asks.',
-      multiple: true,
-    }),
-    'public-url': Flags.string({
-      summary: 'https origin under which users reach the API, when a proxy is in front.',
-    }),
-    'rate-burst': Flags.integer({ summary: 'Calls of one account at once, 100 by default.', min: 1 }),
-    'rate-per-second': Flags.integer({
-      summary: 'Calls of one account in the long run, 10 a second by default.',
-      min: 1,
-    }),
   };
   protected override readonly ownsSignals = true;
 
