@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROLE_SCOPES, ROLES } from '@rios/sdk/api/roles';
+import { SCOPES } from '@rios/sdk/api/route';
 import { expect } from 'chai';
 import { ROOT, runScript } from './support/run-script.ts';
 
@@ -30,6 +32,15 @@ describe('documentation', () => {
         expect(page.split(/[\s,|]+/), `${name}: ${dependency}`).to.include(dependency);
       }
     }
+  });
+
+  it('behaviour: docs/access.md gives each scope to the roles that have it', async () => {
+    const page = await readFile(join(ROOT, 'docs/access.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([a-z, ]+) \|$/gm)];
+
+    expect(rows.map(([, scope, roles]) => [scope, roles])).to.deep.equal(
+      SCOPES.map((scope) => [scope, ROLES.filter((role) => ROLE_SCOPES[role].includes(scope)).join(', ')]),
+    );
   });
 
   it('behaviour: every file that a page links to is there', async () => {

@@ -24,6 +24,9 @@ export interface StartOrchestratorOptions {
   /** Proxies in front of the API, and the origin that users see. */
   readonly trustedProxies: readonly string[];
   readonly publicUrl?: string | undefined;
+  /** Calls of one account at once, and a second in the long run. */
+  readonly rateBurst?: number | undefined;
+  readonly ratePerSecond?: number | undefined;
 }
 
 /** The arguments of `rios-orchestrator start`. */
@@ -43,6 +46,8 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...(options.tlsDev ? ['--tls-dev'] : []),
     ...options.trustedProxies.map((proxy) => `--trusted-proxy=${proxy}`),
     ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
+    ...(options.rateBurst === undefined ? [] : [`--rate-burst=${options.rateBurst}`]),
+    ...(options.ratePerSecond === undefined ? [] : [`--rate-per-second=${options.ratePerSecond}`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { dataDirFlag, listenFlags, masterKeyFlag } from '../../flags.ts';
+import { dataDirFlag, listenFlags, masterKeyFlag, proxyFlags, rateFlags } from '../../flags.ts';
 
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
@@ -8,6 +8,8 @@ export default class OrchestratorStart extends BaseCommand {
     ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     ...listenFlags,
     ...masterKeyFlag,
+    ...proxyFlags,
+    ...rateFlags,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({
       summary: 'Port of the API, 7070 by default; 0 for any.',
@@ -21,13 +23,6 @@ export default class OrchestratorStart extends BaseCommand {
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
-    'trusted-proxy': Flags.string({
-      summary: 'Address or network of a proxy in front, whose X-Forwarded-For says who asks.',
-      multiple: true,
-    }),
-    'public-url': Flags.string({
-      summary: 'https origin under which users reach the API, when a proxy is in front.',
-    }),
   };
   protected override readonly ownsSignals = true;
 
@@ -50,6 +45,8 @@ export default class OrchestratorStart extends BaseCommand {
       tlsDev: flags['tls-dev'],
       trustedProxies: flags['trusted-proxy'] ?? [],
       publicUrl: flags['public-url'],
+      rateBurst: flags['rate-burst'],
+      ratePerSecond: flags['rate-per-second'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
