@@ -82,6 +82,8 @@ export function describeRotation(open: () => Promise<Store>): void {
       { column: 'users.totp_envelope', count: 3 },
       { column: 'signing_keys.private_envelope', count: 1 },
       { column: 'network_keys.private_envelope', count: 0 },
+      { column: 'oauth_payloads.envelope', count: 0 },
+      { column: 'outside_attempts.secret_envelope', count: 0 },
     ]);
     expect(await keysInUse()).to.deep.equal([rotation.keyId]);
     expect(await secretOf(box, 'acc_b')).to.equal('secret of acc_b');
@@ -202,7 +204,7 @@ export function describeRotation(open: () => Promise<Store>): void {
 
   it('behaviour: no column of envelopes is left out of the table', async () => {
     const columns = await listColumns(store);
-    const found = columns.filter((name) => name.endsWith('_envelope'));
+    const found = columns.filter((name) => /[._]envelope$/.test(name));
     const listed = Object.values(SEALED_COLUMNS).map(({ table, column }) => `${table}.${column}`);
 
     expect(found.sort()).to.deep.equal(listed.sort());

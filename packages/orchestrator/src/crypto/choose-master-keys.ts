@@ -26,14 +26,22 @@ export async function chooseMasterKeyPlace(
   return createMasterKeyFile(ownFile);
 }
 
-/** How the secrets of a store get at the master keys: a new one is made only while nothing is sealed. */
+/**
+ * How the secrets of a store get at the master keys: a new one is made only while nothing is sealed. The store is
+ * asked now and never again: a secret may be sealed in the middle of a transaction, which has the store for itself.
+ */
 export function createMasterKeyLoader(
   place: MasterKeyPlace,
   { store, isShared }: { readonly store: Store; readonly isShared: boolean },
 ): LoadMasterKeys {
+  const sealedBefore = isShared ? Promise.resolve(true) : hasSealed(store);
+  sealedBefore.catch(() => {});
+  /** One that was here and is gone is lost: secrets may be sealed under it. */
+  let wasHere = false;
   return async ({ create }) => {
-    if (!create || isShared) return loadMasterKeys(place, { create: false });
-    return loadMasterKeys(place, { create: !(await hasSealed(store)) });
+    const keys = await loadMasterKeys(place, { create: create && !wasHere && !(await sealedBefore) });
+    wasHere = true;
+    return keys;
   };
 }
 

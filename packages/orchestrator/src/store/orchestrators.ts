@@ -37,10 +37,10 @@ export async function registerOrchestrator(
     started_at: now,
     ends_at: inMs(store, ttlMs),
   };
-  // a first token out of the time: also higher than those of an entry that was removed
+  // a first token out of the time, in microseconds: also higher than those of an entry that was removed
   const { token } = await store
     .insertInto('orchestrators')
-    .values({ peer_id: peerId, ...row, token: now })
+    .values({ peer_id: peerId, ...row, token: sql<number>`${now} * 1000` })
     .onConflict((conflict) =>
       conflict.column('peer_id').doUpdateSet({ ...row, token: sql<number>`orchestrators.token + 1` }),
     )

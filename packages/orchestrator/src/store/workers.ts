@@ -52,10 +52,10 @@ export async function claimWorker(
 ): Promise<ClaimedWorker> {
   const row = { ...toRow(worker), home };
   const now = storeTime(store);
-  // a first token out of the time: also higher than those of a record that was deleted
+  // a first token out of the time, in microseconds: also higher than those of a record that was deleted
   const claimed = await store
     .insertInto('workers')
-    .values({ peer_id: worker.peerId, ...row, home_token: now, updated_at: now })
+    .values({ peer_id: worker.peerId, ...row, home_token: sql<number>`${now} * 1000`, updated_at: now })
     .onConflict((conflict) =>
       conflict
         .column('peer_id')
