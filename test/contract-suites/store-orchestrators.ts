@@ -7,7 +7,7 @@ import {
   takeEndedOrchestrators,
 } from '../../packages/orchestrator/src/store/orchestrators.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
-import { until } from '../support/until.ts';
+import { until } from '../../packages/orchestrator/test/p2p/until.ts';
 import { PEER } from './store-builders.ts';
 
 const LONG_MS = 60_000;
