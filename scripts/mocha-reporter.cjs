@@ -1,5 +1,6 @@
 // mocha's own `spec` output, and a summary in JSON for scripts/test.mjs (its path is in RIOS_TEST_SUMMARY).
 const { writeFileSync } = require('node:fs');
+const { relative } = require('node:path');
 const Mocha = require('mocha');
 
 const SLOWEST = 10;
@@ -10,15 +11,33 @@ class Reporter extends Mocha.reporters.Spec {
     const finished = [];
     const pending = [];
     runner.on('test end', (test) => finished.push({ title: test.fullTitle(), ms: test.duration ?? 0 }));
+    const spent = timeOfFiles(runner);
     runner.on('pending', (test) => pending.push(test.fullTitle()));
     runner.once('end', () => {
       const file = process.env.RIOS_TEST_SUMMARY;
       if (!file) return;
       const { passes, failures } = this.stats;
       const slowest = finished.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
-      writeFileSync(file, JSON.stringify({ passes, failures, pending, slowest }));
+      const files = [...spent].map(([name, ms]) => ({ name, ms })).sort((a, b) => b.ms - a.ms);
+      writeFileSync(file, JSON.stringify({ passes, failures, pending, slowest, files }));
     });
   }
+}
+
+/** Milliseconds of each file's suites, their hooks included. */
+function timeOfFiles(runner) {
+  const spent = new Map();
+  const begun = new Map();
+  const isOutermost = (suite) => suite.parent?.root === true;
+  runner.on('suite', (suite) => {
+    if (isOutermost(suite)) begun.set(suite, Date.now());
+  });
+  runner.on('suite end', (suite) => {
+    if (!isOutermost(suite)) return;
+    const name = relative(process.cwd(), suite.file ?? '');
+    spent.set(name, (spent.get(name) ?? 0) + Date.now() - begun.get(suite));
+  });
+  return spent;
 }
 
 module.exports = Reporter;

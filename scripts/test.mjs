@@ -17,6 +17,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const ALL = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
 /** Time that a finished run has to let go of all it opened. */
 const LINGER_MS = 20_000;
+const SLOWEST_FILES = 60;
 const POLL_MS = 500;
 
 async function main(args) {
@@ -95,6 +96,7 @@ function report(summary, code, lingered) {
   }
   for (const { title, ms } of summary.slowest.filter((test) => test.ms >= 1000))
     console.log(`${ms} ms  ${title}`);
+  for (const { name, ms } of summary.files.slice(0, SLOWEST_FILES)) console.log(`${ms} ms  ${name}`);
   for (const title of summary.pending) console.log(`skipped: ${title}`);
   if (lingered) console.log('a test left something open: the run did not end by itself');
   const failed = summary.failures + (lingered ? 1 : 0);

@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ROLE_SCOPES, ROLES } from '@rios/sdk/api/roles';
+import { SCOPES } from '@rios/sdk/api/route';
 import { expect } from 'chai';
 import { ROOT, runScript } from './support/run-script.ts';
 
@@ -32,6 +34,15 @@ describe('documentation', () => {
     }
   });
 
+  it('behaviour: docs/access.md gives each scope to the roles that have it', async () => {
+    const page = await readFile(join(ROOT, 'docs/access.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z]+)` \|[^|]*\| ([a-z, ]+) \|$/gm)];
+
+    expect(rows.map(([, scope, roles]) => [scope, roles])).to.deep.equal(
+      SCOPES.map((scope) => [scope, ROLES.filter((role) => ROLE_SCOPES[role].includes(scope)).join(', ')]),
+    );
+  });
+
   it('behaviour: every file that a page links to is there', async () => {
     for (const { path, text } of await readPages()) {
       for (const [, link = ''] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
@@ -49,7 +60,7 @@ describe('documentation', () => {
       known.flatMap(({ id, aliases }) => [id, ...aliases]).map((id) => id.replaceAll(':', ' ')),
     );
     for (const { path, text } of await readPages()) {
-      for (const [, words = ''] of text.matchAll(/(?:^|[`$] ?|npx )rios ((?:[a-z]+(?: |$|`|\n))+)/gm)) {
+      for (const [, words = ''] of text.matchAll(/(?:^|[`$] ?|npx )rios ((?:[a-z][a-z-]*(?: |$|`|\n))+)/gm)) {
         const command = words.replaceAll(/[`\n]/g, ' ').trim();
         const isKnown = [...names].some((name) => command === name || command.startsWith(`${name} `));
         expect(isKnown, `${path}: rios ${command}`).to.equal(true);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createIdentity } from '@rios/sdk/crypto/identity';
-import type { Assignment } from '@rios/sdk/schema/worker';
 import { insertAccount } from '../../packages/orchestrator/src/store/accounts.ts';
+import type { StoredAssignment } from '../../packages/orchestrator/src/store/assignments.ts';
 import { insertUploadingBlob, setBlobStored } from '../../packages/orchestrator/src/store/blobs.ts';
 import { type InviteRow, insertInvite } from '../../packages/orchestrator/src/store/invites.ts';
 import { upsertMember } from '../../packages/orchestrator/src/store/members.ts';
@@ -65,10 +65,18 @@ export function aWorker(peerId: string): WorkerRecord {
     loopDelayP99Ms: 1.25,
     helloAt: 5,
     lastSeenAt: 6,
+    sessions: 2,
+    generation: 3,
+    home: null,
+    homeToken: 0,
   };
 }
 
-export const anAssignment = (generation: number): Assignment => ({ generation, models: [], peers: [] });
+export const anAssignment = (generation: number): StoredAssignment => ({
+  assignment: { generation, models: [], peers: [] },
+  partsGeneration: generation,
+  updatedAt: generation,
+});
 
 export function aModel(over: Partial<ModelRecord> = {}): ModelRecord {
   return {
@@ -81,6 +89,7 @@ export function aModel(over: Partial<ModelRecord> = {}): ModelRecord {
     wanted: false,
     wantedShape: null,
     wantedSpread: false,
+    wish: 0,
     placement: null,
     error: null,
     accountId: ACCOUNT,
@@ -105,7 +114,9 @@ export async function createModel(
 
 export async function createRequest(store: Store): Promise<string> {
   const id = 'req_0000000001';
-  await insertRequest(store, { id, accountId: await createAccount(store), model: 'a', createdAt: 1 });
+  const orchestrator = PEER(9);
+  const accountId = await createAccount(store);
+  await insertRequest(store, { id, accountId, model: 'a', createdAt: 1, orchestrator });
   return id;
 }
 

@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { acquireLease, holdsLease, releaseLease } from '../../packages/orchestrator/src/store/leases.ts';
+import {
+  acquireLease,
+  holdsLease,
+  releaseLease,
+  seizeLease,
+} from '../../packages/orchestrator/src/store/leases.ts';
 import { putNetworkFact } from '../../packages/orchestrator/src/store/network.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { until } from '../support/until.ts';
@@ -43,6 +48,17 @@ export function describeLeases(store: () => Store): void {
     }
 
     expect(tokens).to.deep.equal([1, 2, 3, 4]);
+  });
+
+  it('behaviour: the only owner of a store takes it from whoever had it', async () => {
+    const old = await acquireLease(store(), 'planning', 'a', LONG_MS);
+    if (old === undefined) expect.fail('the lease was free');
+    const seized = await seizeLease(store(), 'planning', 'b', LONG_MS);
+
+    expect(seized).to.include({ holder: 'b' });
+    expect(seized.token).to.be.greaterThan(old.token);
+    expect(await holdsLease(store(), old)).to.equal(false);
+    expect(await holdsLease(store(), seized)).to.equal(true);
   });
 
   it('behaviour: a transaction of one who lost the lease writes nothing', async () => {

@@ -8,7 +8,7 @@ import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { aModel, anInvite, createAccount, SHA } from './store-builders.ts';
 
 /** Any text, with what databases trip over: quotes, zero bytes, halves of surrogate pairs, odd Unicode. */
-const hostileText = (): fc.Arbitrary<string> =>
+export const hostileText = (): fc.Arbitrary<string> =>
   fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 }).map((u) => String.fromCharCode(...u)),
@@ -54,7 +54,7 @@ export function describeStoredValues(store: () => Store): void {
     await fc.assert(
       fc.asyncProperty(hostileText(), async (text) => {
         const [id, sha256] = [`req_${count}${text}`, `${count++}${text}`];
-        await insertRequest(store(), { id, accountId, model: text, createdAt: 1 });
+        await insertRequest(store(), { id, accountId, model: text, createdAt: 1, orchestrator: 'o' });
         await accounts.insertApiToken(store(), { sha256, accountId, scopes: [text], createdAt: 1 });
 
         expect(await getRequest(store(), id)).to.include({ id, model: text });
@@ -149,6 +149,12 @@ const codeOf = (work: Promise<unknown>): Promise<unknown> =>
 
 async function createRequestOf(store: Store): Promise<string> {
   const id = 'req_0000000001';
-  await insertRequest(store, { id, accountId: 'acc_0000000001', model: 'a', createdAt: 1 });
+  await insertRequest(store, {
+    id,
+    accountId: 'acc_0000000001',
+    model: 'a',
+    createdAt: 1,
+    orchestrator: 'o',
+  });
   return id;
 }

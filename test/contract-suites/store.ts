@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import * as accounts from '../../packages/orchestrator/src/store/accounts.ts';
-import * as assignments from '../../packages/orchestrator/src/store/assignments.ts';
 import * as blobs from '../../packages/orchestrator/src/store/blobs.ts';
 import * as evaluations from '../../packages/orchestrator/src/store/evaluations.ts';
 import * as events from '../../packages/orchestrator/src/store/events.ts';
@@ -11,13 +10,10 @@ import { getNetworkFact, putNetworkFact } from '../../packages/orchestrator/src/
 import * as receipts from '../../packages/orchestrator/src/store/receipts.ts';
 import * as requests from '../../packages/orchestrator/src/store/requests.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
-import * as workers from '../../packages/orchestrator/src/store/workers.ts';
 import {
   aModel,
-  anAssignment,
   anInvite,
   aPlan,
-  aWorker,
   createAccount,
   createMember,
   createModel,
@@ -26,7 +22,10 @@ import {
   SHA,
 } from './store-builders.ts';
 import { describeLeases } from './store-leases.ts';
+import { describeOrchestrators } from './store-orchestrators.ts';
+import { describeSharedWork } from './store-shared-work.ts';
 import { describeStoredValues } from './store-values.ts';
+import { describeWorkers } from './store-workers.ts';
 
 /** A store that is empty but for its schema. */
 export interface StoreBackend {
@@ -57,6 +56,8 @@ export function storeContract(backend: StoreBackend): void {
     describeEvents(() => store);
     describeStoredValues(() => store);
     describeLeases(() => store);
+    describeOrchestrators(() => store);
+    describeSharedWork(() => store);
   });
 }
 
@@ -120,8 +121,36 @@ function describeNetworkAndAccounts(store: Opened): void {
       accountId: account,
       scopes: ['status'],
     });
-    await accounts.revokeApiTokens(store(), account, 2);
+    await accounts.revokeStrayTokens(store(), account, 2);
     expect(await accounts.findApiToken(store(), SHA(1))).to.equal(undefined);
+  });
+
+  it('behaviour: tokens that stand in token files are no strays', async () => {
+    const account = await createAccount(store());
+    for (const n of [1, 2, 3]) {
+      await accounts.insertApiToken(store(), {
+        sha256: SHA(n),
+        accountId: account,
+        scopes: [],
+        createdAt: n,
+      });
+    }
+    await accounts.noteLocalToken(store(), 'a', SHA(1));
+    await accounts.noteLocalToken(store(), 'b', SHA(2));
+    await accounts.noteLocalToken(store(), 'b', SHA(3));
+
+    await accounts.revokeStrayTokens(store(), account, 2);
+
+    const found = await Promise.all([1, 2, 3].map((n) => accounts.findApiToken(store(), SHA(n))));
+    expect(found.map((token) => token !== undefined)).to.deep.equal([true, false, true]);
+  });
+
+  it('behaviour: two orchestrators that start at once make one account', async () => {
+    const row = { name: 'local', blob_quota_bytes: 1, created_at: 1 };
+    await accounts.addAccountOnce(store(), { ...row, id: 'acc_0000000001' });
+    await accounts.addAccountOnce(store(), { ...row, id: 'acc_0000000002' });
+
+    expect((await accounts.findAccountByName(store(), 'local'))?.id).to.equal('acc_0000000001');
   });
 
   it('behaviour: a token of nobody is refused', async () => {
@@ -164,32 +193,6 @@ function describeInvites(store: Opened): void {
   });
 }
 
-function describeWorkers(store: Opened): void {
-  it('default: an observation comes back as it was written', async () => {
-    await createMember(store(), PEER(1));
-    await workers.putWorker(store(), aWorker(PEER(1)));
-    const changed = { ...aWorker(PEER(1)), lastSeenAt: 77, rttMs: { [PEER(2)]: 0.25 } };
-    await workers.putWorker(store(), changed);
-
-    expect(await workers.getWorker(store(), PEER(1))).to.deep.equal(changed);
-    expect(await workers.listWorkers(store())).to.deep.equal([changed]);
-  });
-
-  it('behaviour: a stranger cannot be a worker', async () => {
-    const outcome = await workers.putWorker(store(), aWorker(PEER(1))).catch(() => 'refused');
-
-    expect(outcome).to.equal('refused');
-  });
-
-  it('behaviour: an older assignment never replaces a newer one', async () => {
-    await assignments.putAssignment(store(), PEER(1), anAssignment(3), 1);
-    await assignments.putAssignment(store(), PEER(1), anAssignment(2), 2);
-
-    expect((await assignments.getAssignment(store(), PEER(1)))?.generation).to.equal(3);
-    expect([...(await assignments.listAssignments(store())).keys()]).to.deep.equal([PEER(1)]);
-  });
-}
-
 function describeModels(store: Opened): void {
   it('default: a model comes back as it was written, bytes and all', async () => {
     const model = await createModel(store(), { name: 'a', files: [SHA(1), SHA(2)] });
@@ -228,6 +231,18 @@ function describeModels(store: Opened): void {
       reason: 'loading',
       placement: null,
     });
+  });
+
+  it('behaviour: what was found for an earlier wish is not written over a newer one', async () => {
+    await createModel(store(), { name: 'a', files: [] });
+    await models.setWanted(store(), 'a', { on: true, shape: null, spread: false });
+    const found = { state: 'failed', reason: 'of before', wish: 1 } as const;
+
+    expect(await models.setModelState(store(), 'a', found)).to.equal(true);
+    await models.setWanted(store(), 'a', { on: true, shape: null, spread: false });
+    await models.setModelState(store(), 'a', { state: 'placing', reason: 'asked' });
+    expect(await models.setModelState(store(), 'a', found)).to.equal(false);
+    expect(await models.getModel(store(), 'a')).to.include({ state: 'placing', wish: 2 });
   });
 
   it('behaviour: why a model failed is kept, and forgotten when it fails no more', async () => {
@@ -363,15 +378,8 @@ function describeRequests(store: Opened): void {
 
   it('behaviour: the first end counts', async () => {
     const id = await createRequest(store());
-    await requests.failRequest(store(), id, { code: 'PEER_LOST', message: 'gone', finishedAt: 2 });
+    await requests.failRequests(store(), { id }, { code: 'PEER_LOST', message: 'gone', finishedAt: 2 });
     await requests.succeedRequest(store(), id, { ...end, finishedAt: 3 });
-
-    expect(await requests.getRequest(store(), id)).to.include({ state: 'failed', errorCode: 'PEER_LOST' });
-  });
-
-  it('behaviour: what was running at a crash has failed', async () => {
-    const id = await createRequest(store());
-    await requests.failRunningRequests(store(), 5);
 
     expect(await requests.getRequest(store(), id)).to.include({ state: 'failed', errorCode: 'PEER_LOST' });
   });

@@ -73,11 +73,14 @@ describe('examples', function () {
     expect(stdout).to.contain('my-model');
   });
 
-  it('behaviour: 04-ci-token runs a model with a token that can do nothing else', async () => {
-    const { code, stdout, stderr } = await runExample('04-ci-token');
+  it('behaviour: 04-device-login logs a second machine in, and runs models with what can do nothing else', async () => {
+    const { code, stdout, stderr } = await runExample('04-device-login');
 
     expect(code, stderr).to.equal(0);
     expect(stdout).to.match(/account +ada@example\.org/);
+    expect(stdout).to.match(/signed in by +a login/);
     expect(stdout).to.contain('no invite for this token: exit code 4');
+    expect(stdout).to.contain('a wrong token: exit code 3');
+    expect(stdout.slice(stdout.indexOf('exit code 3')).split('\n').filter(Boolean)).to.have.lengthOf(2);
   });
 });

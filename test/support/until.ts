@@ -1,7 +1,7 @@
 const POLL_MS = 100;
 
 /**
- * Asks again until `look` returns something (not undefined), and returns it. For the state of other processes,
+ * Asks again until `look` returns something (neither undefined nor false), and returns it. For the state of other processes,
  * which no fake clock reaches. Throws with the last error, or `what`, when the time is over.
  */
 export async function until<T>(
@@ -14,7 +14,7 @@ export async function until<T>(
   for (;;) {
     try {
       const found = await look();
-      if (found !== undefined) return found;
+      if (found !== undefined && found !== false) return found;
     } catch (error) {
       last = error;
     }

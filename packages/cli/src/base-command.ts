@@ -2,6 +2,7 @@ import { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { RiosError } from '@rios/sdk/errors/error';
 import { parseDuration } from './duration.ts';
+import type { WhereToGo } from './print/where-to-go.ts';
 import { type Progress, silentProgress } from './progress/progress.ts';
 import { reportError } from './report-error.ts';
 
@@ -94,6 +95,17 @@ export abstract class BaseCommand extends Command {
     return this.#progress;
   }
 
+  /** One line of JSON on stdout under --events; else nothing. */
+  protected event(event: object): void {
+    if (this.#eventsEnabled()) this.logJson(event);
+  }
+
+  /** Where a person has to go; said even with --quiet: without it nobody could go on. */
+  protected tellWhere({ text, event }: WhereToGo): void {
+    this.event(event);
+    process.stderr.write(`${text}\n`);
+  }
+
   #eventsEnabled(): boolean {
     const end = this.argv.indexOf('--');
     return (end === -1 ? this.argv : this.argv.slice(0, end)).includes('--events');
@@ -116,6 +128,14 @@ export abstract class BaseCommand extends Command {
   protected async client(flags: GlobalFlags) {
     const { connect } = await import('./actions/connect.ts');
     return connect({ ...this.target(flags), timeoutMs: flags.timeout });
+  }
+
+  /** The same for calls that carry a password or a mailed token: by TLS, or to this machine. */
+  protected async secretClient(flags: GlobalFlags) {
+    const { reach } = await import('./actions/connect.ts');
+    const { checkLoginAddress } = await import('./actions/login.ts');
+    checkLoginAddress((await reach(this.target(flags))).connection.apiUrl);
+    return this.client(flags);
   }
 
   /** Which orchestrator, and how the stored secrets are opened. */

@@ -24,6 +24,44 @@ export const listenFlags = {
   })(),
 };
 
+/** Where the orchestrator of this machine keeps its master key. */
+export const masterKeyFlag = {
+  'master-key': Flags.option({
+    options: ['file', 'keychain'] as const,
+    env: 'RIOS_ORCHESTRATOR_MASTER_KEY',
+    summary:
+      'Where the master key is kept: master.key (default), or the keychain. RIOS_MASTER_KEY_FILE wins.',
+  })(),
+};
+
+/** The passphrase of an archive, by a file. */
+export const passphraseFlag = {
+  'passphrase-file': Flags.string({
+    summary: 'File with the passphrase of the archive; else RIOS_BACKUP_PASSPHRASE, or a question.',
+  }),
+};
+
+/** What an API behind a proxy is told. */
+export const proxyFlags = {
+  'trusted-proxy': Flags.string({
+    summary: 'Address or network of a proxy in front, whose X-Forwarded-For says who asks.',
+    multiple: true,
+    multipleNonGreedy: true,
+  }),
+  'public-url': Flags.string({
+    summary: 'https origin under which users reach the API, when a proxy is in front.',
+  }),
+};
+
+/** How often one account may call. */
+export const rateFlags = {
+  'rate-burst': Flags.integer({ summary: 'Calls of one account at once, 100 by default.', min: 1 }),
+  'rate-per-second': Flags.integer({
+    summary: 'Calls of one account in the long run, 10 a second by default.',
+    min: 1,
+  }),
+};
+
 /** A code that is worth nothing in a minute; what lasts longer may not stand on a command line. */
 export const oneTimeCodeFlag = Flags.custom<string>({
   parse: async (text) => {

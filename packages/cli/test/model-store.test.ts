@@ -82,6 +82,15 @@ describe('rios model push, pull, remove', () => {
     expect(store.registered).to.have.length(1);
   });
 
+  it('behaviour: what the network lost in the middle of a push is sent again', async () => {
+    store.loseChunk = 3;
+    const pushed = await push();
+    const pulled = await pull(join(place.path, 'whole'));
+
+    expect([pushed.code, pulled.code]).to.deep.equal([0, 0]);
+    expect(server.calls.filter(({ route }) => route === 'missingChunks')).to.have.length(2);
+  });
+
   it('behaviour: no chunk is larger than the limit, each is sent with its blob size', async () => {
     await push();
 

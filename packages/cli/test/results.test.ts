@@ -12,12 +12,27 @@ const TINY_MOE = fileURLToPath(new URL('../../../examples/models/tiny-moe', impo
 
 /** Commands whose output is checked where they have what they need: a server's answers, processes, a GPU. */
 const ELSEWHERE: readonly string[] = [
+  'account:password',
+  'account:reset',
+  'account:reset:confirm',
+  'account:show',
+  'account:update',
+  'account:verify',
   'api',
   'auth:audit:list',
   'auth:audit:verify',
+  'auth:outside:link',
+  'auth:outside:list',
+  'auth:outside:unlink',
+  'auth:session:list',
+  'auth:session:revoke',
   'auth:token:create',
   'auth:token:list',
   'auth:token:revoke',
+  'auth:totp:confirm',
+  'auth:totp:disable',
+  'auth:totp:enable',
+  'auth:totp:recovery-codes',
   'bench:gpu',
   'dev',
   'login',
@@ -25,6 +40,9 @@ const ELSEWHERE: readonly string[] = [
   'model:pull',
   'model:push',
   'model:verify',
+  'orchestrator:backup',
+  'orchestrator:restore',
+  'orchestrator:rotate-key',
   'orchestrator:start',
   'orchestrator:stop',
   'org:add',
@@ -35,6 +53,7 @@ const ELSEWHERE: readonly string[] = [
   'org:remove',
   'org:role',
   'run',
+  'signup',
   'worker:logs',
   'worker:start',
   'worker:status',
@@ -66,6 +85,20 @@ const explanation = {
   totalMs: null,
 };
 
+const program = {
+  id: 'app_0123456789',
+  name: 'ci',
+  kind: 'secret',
+  accountId: 'acc_0123456789',
+  scopes: ['status'],
+  redirectUris: [],
+  createdAt: 1,
+  expiresAt: 2,
+  lastUsedAt: null,
+  state: 'expired',
+};
+const device = { clientName: 'RiOS command line', scopes: ['status'], address: '127.0.0.1', expiresAt: 2 };
+
 describe('results', () => {
   let place: Awaited<ReturnType<typeof temporaryDirectory>>;
   let server: ApiServer;
@@ -87,6 +120,12 @@ describe('results', () => {
       listInvites: (_, response) => sendJson(response, { invites: [invite] }),
       revokeInvite: (_, response) => sendJson(response, { ...invite, state: 'revoked' }),
       explainRoute: (_, response) => sendJson(response, explanation),
+      createOauthClient: (_, response) =>
+        sendJson(response, { secret: `riosk_${'a'.repeat(43)}`, view: program }),
+      listOauthClients: (_, response) => sendJson(response, { clients: [program] }),
+      revokeOauthClient: (_, response) => sendJson(response, { ...program, state: 'revoked' }),
+      showDevice: (_, response) => sendJson(response, device),
+      approveDevice: (_, response) => sendJson(response, device),
     });
   });
   after(async () => {
@@ -108,6 +147,10 @@ describe('results', () => {
     await run([
       ['status'],
       ['whoami'],
+      ['auth', 'client', 'create', 'ci', '--scope', 'status'],
+      ['auth', 'client', 'list'],
+      ['auth', 'client', 'revoke', program.id],
+      ['auth', 'device', 'approve', 'BCDF-GHJK', '--yes'],
       ['worker', 'list'],
       ['worker', 'describe', PEERS[0]],
       ['worker', 'drain', PEERS[0]],

@@ -144,6 +144,22 @@ describe('rios run', () => {
     ]);
   });
 
+  it('error CAPACITY_NO_PLACEMENT: a failed placement is told at once: no state is of before the wish', async () => {
+    let state: 'stored' | 'failed' = 'stored';
+    const error = { code: 'CAPACITY_NO_PLACEMENT', message: 'no room', hint: 'add', retryable: true };
+    const { env } = await serve(streamOf(['a']), {
+      getModel: (_, response) =>
+        sendJson(response, modelView({ state, error: state === 'failed' ? error : null })),
+      placeModel: (_, response) => {
+        state = 'failed';
+        sendJson(response, modelView({ state: 'placing' }));
+      },
+    });
+
+    expect((await runCli(['run', 'tiny', 'Say'], { env })).code).to.equal(8);
+    expect(server?.names()).to.deep.equal(['getModel', 'placeModel', 'getModel']);
+  });
+
   it('behaviour: a model that is being placed keeps what was asked for it', async () => {
     let state: 'placing' | 'ready' = 'placing';
     const { env } = await serve(streamOf(['a']), {

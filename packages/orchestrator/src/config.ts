@@ -5,7 +5,10 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { LogLevel } from '@rios/sdk/log';
 import { addressSchema, countSchema } from '@rios/sdk/schema/common';
 import { z } from 'zod';
+import type { MasterKeyChoice } from './crypto/choose-master-keys.ts';
 import { type EngineUrls, readEngineUrls } from './engines.ts';
+import { parseProxy } from './gateway/client-address.ts';
+import { parsePublicUrl } from './gateway/public-url.ts';
 import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
 import type { TlsFiles } from './gateway/tls.ts';
 
@@ -29,12 +32,20 @@ export interface Config {
   readonly mailFrom: string;
   /** Master keys shared by the orchestrators of a network; without it, the data directory's own. */
   readonly masterKeyFile: string | undefined;
+  /** Where the data directory's own master key is, when no file is shared. */
+  readonly masterKey: 'file' | 'keychain';
+  /** YAML or JSON file of the outside logins; none without. */
+  readonly outsideLoginsFile: string | undefined;
   /** Serve the API over TLS 1.3 with these PEM files. */
   readonly tls: TlsFiles | undefined;
   /** Serve it over TLS with a certificate of our own making, for development. */
   readonly tlsDev: boolean;
   /** Calls of one account, or of one address without a valid token. */
   readonly rate: RateLimit;
+  /** Addresses and networks of proxies in front, whose X-Forwarded-For counts. */
+  readonly trustedProxies: readonly string[];
+  /** Origin under which users reach the API; undefined = where it listens. */
+  readonly publicUrl: string | undefined;
 }
 
 export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
@@ -47,11 +58,15 @@ const FLAGS = {
   announce: { type: 'string', multiple: true },
   'log-level': { type: 'string' },
   'blob-quota': { type: 'string' },
+  'master-key': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
   'tls-dev': { type: 'boolean' },
+  'outside-logins': { type: 'string' },
   'rate-burst': { type: 'string' },
   'rate-per-second': { type: 'string' },
+  'trusted-proxy': { type: 'string', multiple: true },
+  'public-url': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
@@ -64,15 +79,20 @@ const configSchema = z.object({
   announce: z.array(addressSchema).max(16),
   'log-level': z.enum(['debug', 'info', 'warn', 'error', 'silent']),
   'blob-quota': z.coerce.number().pipe(countSchema),
+  'master-key': z.enum(['file', 'keychain']),
   'tls-cert': z.string(),
   'tls-key': z.string(),
   'tls-dev': z.stringbool(),
+  'outside-logins': z.string(),
   'rate-burst': rateSchema,
   'rate-per-second': rateSchema,
+  'trusted-proxy': z.array(z.string()).max(64),
+  'public-url': z.string().max(300),
 });
 
 /** How the command is written. */
 export const USAGE = `usage: rios-orchestrator start [options]
+       rios-orchestrator rotate-key|backup|restore [options]  (see --help of each)
 
   --data-dir <dir>     keys, store and blobs (default: the RiOS home)
   --api-host <host>    address of the API, loopback unless it has TLS (default 127.0.0.1)
@@ -80,17 +100,22 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --listen <addr>      multiaddress for peers, repeatable (default /ip4/0.0.0.0/tcp/${DEFAULT_P2P_PORT})
   --announce <addr>    multiaddress to tell peers instead, repeatable
   --blob-quota <bytes> blobs that the local account may own (default ${DEFAULT_BLOB_QUOTA_BYTES})
+  --master-key <kind>  file (master.key in the data directory, default) or keychain (of this machine)
   --tls-cert <file>    serve the API over TLS 1.3 with this certificate chain (PEM); read again when it changes
   --tls-key <file>     its private key (PEM)
   --tls-dev            make a certificate for localhost, kept in the data directory (tls/ca.pem is its authority)
+  --outside-logins <file>  logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600)
   --rate-burst <n>     calls of one account at once (default ${DEFAULT_RATE.burst})
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
+  --trusted-proxy <cidr> proxy in front of the API, whose X-Forwarded-For says who asks; repeatable
+  --public-url <url>   https origin under which users reach the API, when a proxy is in front
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
 
 DATABASE_URL, REDIS_URL and AMQP_URL name a PostgreSQL, Redis and RabbitMQ to use instead of files and memory.
-Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), RIOS_MASTER_KEY_FILE.
+Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), and RIOS_MASTER_KEY_FILE: the master
+key that all orchestrators of a network share; it comes before --master-key.
 `;
 
 /**
@@ -101,7 +126,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
   const flags = parseFlags(args);
   const pick = (name: keyof typeof FLAGS, fallback: string) =>
     flags[name] ?? env[`RIOS_ORCHESTRATOR_${name.toUpperCase().replaceAll('-', '_')}`] ?? fallback;
-  const list = (name: 'listen' | 'announce', fallback: string) =>
+  const list = (name: 'listen' | 'announce' | 'trusted-proxy', fallback: string) =>
     flags[name] ?? String(pick(name, fallback)).split(',').filter(Boolean);
   const parsed = configSchema.safeParse({
     'data-dir': pick('data-dir', resolveHome(env).orchestratorDir),
@@ -111,14 +136,20 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     announce: list('announce', ''),
     'log-level': pick('log-level', 'info'),
     'blob-quota': pick('blob-quota', String(DEFAULT_BLOB_QUOTA_BYTES)),
+    'master-key': pick('master-key', 'file'),
     'tls-cert': pick('tls-cert', ''),
     'tls-key': pick('tls-key', ''),
     'tls-dev': String(pick('tls-dev', 'false')),
+    'outside-logins': pick('outside-logins', ''),
     'rate-burst': pick('rate-burst', String(DEFAULT_RATE.burst)),
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
+    'trusted-proxy': list('trusted-proxy', ''),
+    'public-url': pick('public-url', ''),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
+  for (const proxy of flagValues['trusted-proxy']) parseProxy(proxy);
+  const publicUrl = flagValues['public-url'];
   return Object.freeze({
     dataDir: resolve(flagValues['data-dir']),
     apiHost: flagValues['api-host'],
@@ -130,10 +161,15 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     engines: readEngineUrls(env),
     smtpUrl: env.SMTP_URL,
     mailFrom: env.RIOS_MAIL_FROM ?? 'rios@localhost',
-    masterKeyFile: env.RIOS_MASTER_KEY_FILE,
+    masterKeyFile: env.RIOS_MASTER_KEY_FILE || undefined,
+    masterKey: flagValues['master-key'],
+    outsideLoginsFile:
+      flagValues['outside-logins'] === '' ? undefined : resolve(flagValues['outside-logins']),
     tls: tlsOf(flagValues['tls-cert'], flagValues['tls-key']),
     tlsDev: flagValues['tls-dev'],
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },
+    trustedProxies: flagValues['trusted-proxy'],
+    publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
   });
 }
 
@@ -159,6 +195,14 @@ function invalidFlag(error: z.ZodError): RiosError {
     hint: 'See rios orchestrator start --help.',
     details: { flag },
   });
+}
+
+/** Where the master key of an orchestrator is. */
+export function masterKeyChoiceOf(
+  config: Pick<Config, 'masterKeyFile' | 'masterKey' | 'dataDir'>,
+): MasterKeyChoice {
+  const { masterKeyFile: sharedFile, masterKey: kind, dataDir } = config;
+  return { sharedFile, kind, ownFile: pathsOf(dataDir).masterKeyFile, dataDir };
 }
 
 /** Where an orchestrator keeps what, inside its data directory. */

@@ -4,16 +4,24 @@ import { createLog } from '@rios/sdk/log';
 import { type Config, readConfig, USAGE } from './config.ts';
 
 /**
- * The `rios-orchestrator` command. Stdout holds one JSON line per event (`ready`, `error`), stderr the log.
- * Resolves with the exit code.
+ * The `rios-orchestrator` command. Stdout holds one JSON line per event (`ready`, `progress`, `error` …), stderr
+ * the log. Resolves with the exit code.
  */
 export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(USAGE);
-    return EXIT.ok;
-  }
+  // Whatever is written is for the owner alone: keys, the store, blobs, backups.
+  process.umask(0o077);
   try {
-    return await run(readCommand(args, env));
+    const [command = '', ...rest] = args;
+    const isHelp = args.includes('--help') || args.includes('-h');
+    if (Object.hasOwn(UPKEEP, command)) return await runUpkeep(command as Upkeep, rest, { env, isHelp });
+    if (isHelp) {
+      process.stdout.write(USAGE);
+      return EXIT.ok;
+    }
+    if (command === 'start') return await run(readConfig(rest, env));
+    throw new RiosError('USER_INVALID_REQUEST', `unknown command ${JSON.stringify(command)}`, {
+      hint: `Use one of: rios-orchestrator start, ${Object.keys(UPKEEP).join(', ')}.`,
+    });
   } catch (error) {
     const known = toRiosError(error);
     if (known.code === 'BUG_UNEXPECTED' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
@@ -22,18 +30,41 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
   }
 }
 
-function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Config {
-  const [command, ...rest] = args;
-  if (command === 'start') return readConfig(rest, env);
-  throw new RiosError('USER_INVALID_REQUEST', `unknown command ${JSON.stringify(command ?? '')}`, {
-    hint: 'The only one is: rios-orchestrator start.',
-  });
+/** What an operator does beside running it. Each is loaded only when it is asked for. */
+const UPKEEP = {
+  'rotate-key': async () => {
+    const { rotateKeyCommand, ROTATE_KEY_USAGE } = await import('./upkeep/rotate-key-command.ts');
+    return { usage: ROTATE_KEY_USAGE, command: rotateKeyCommand };
+  },
+  backup: async () => {
+    const { backupCommand, BACKUP_USAGE } = await import('./upkeep/backup-command.ts');
+    return { usage: BACKUP_USAGE, command: backupCommand };
+  },
+  restore: async () => {
+    const { restoreCommand, RESTORE_USAGE } = await import('./upkeep/restore-command.ts');
+    return { usage: RESTORE_USAGE, command: restoreCommand };
+  },
+} as const;
+type Upkeep = keyof typeof UPKEEP;
+
+async function runUpkeep(
+  name: Upkeep,
+  args: readonly string[],
+  { env, isHelp }: { env: NodeJS.ProcessEnv; isHelp: boolean },
+): Promise<number> {
+  const { usage, command } = await UPKEEP[name]();
+  if (isHelp) {
+    process.stdout.write(usage);
+    return EXIT.ok;
+  }
+  const { createPrinter } = await import('./upkeep/print.ts');
+  const printer = createPrinter((text) => process.stdout.write(text), Date.now);
+  await command(args, env, printer);
+  return EXIT.ok;
 }
 
 /** Runs until a signal comes; a second one ends it at once. */
 async function run(config: Config): Promise<number> {
-  // Whatever is written from here on is for the owner alone: keys, the store, blobs.
-  process.umask(0o077);
   const signalled = waitForSignal();
   const log = await createLog('orchestrator', config.logLevel);
   const { startApp } = await import('./app.ts');

@@ -2,34 +2,60 @@ import { issueCertificate, type NetworkKey } from '@rios/sdk/crypto/network';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import type { Signed } from '@rios/sdk/schema/trust';
-import { BLOB, CONTROL } from '@rios/sdk/wire/methods';
-import { createAssigner } from './loop/assigner.ts';
+import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
+import { createBlobPeers } from './p2p/blob-peers.ts';
 import { createBlobHandlers } from './p2p/blob-server.ts';
+import { CLOCK_SLACK_MS } from './p2p/clock-slack.ts';
 import { createControlHandlers } from './p2p/control-server.ts';
+import { createDirectory, type Directory } from './p2p/directory.ts';
 import { createMembership, type Membership } from './p2p/membership.ts';
+import { createOrchestratorHandlers } from './p2p/orchestrator-server.ts';
+import { pickAddresses } from './p2p/pick-addresses.ts';
+import { createStorePoll } from './p2p/store-poll.ts';
 import { createTicketIssuer } from './p2p/ticket-issuer.ts';
 import { createWorkerRegistry } from './p2p/worker-registry.ts';
 import { createInference } from './services/inference.ts';
 import type { Network, NetworkModules } from './services/network-port.ts';
+import { repeat } from './services/repeat.ts';
 import { createWorkers } from './services/workers.ts';
+import { isShared } from './store/shared.ts';
 
 /** A certificate lasts this long, and is renewed in half of it. */
 const CERTIFICATE_MS = 24 * 3_600_000;
+/** The one that plans looks this often for orchestrators that are gone. */
+const TEND_MS = 1_000;
+/** Addresses that fit into the answer to a peer that joins. */
+const MAX_ADDRESSES = 16;
 
 /** The peer-to-peer half on a libp2p peer (loaded here). It does nothing before `start`. */
 export async function createNetwork(modules: NetworkModules): Promise<Network> {
   const { createPeer } = await import('@rios/sdk/p2p/peer');
   const { identity, listen, announce, log } = modules;
-  const membership = createMembership(modules);
-  const peer = await createPeer({ identity, listen, announce, accept: membership.accepts, log });
-  return assembleNetwork(modules, peer, membership);
+  const entrance = createEntrance(modules);
+  const { accepts } = entrance.membership;
+  const peer = await createPeer({ identity, listen, announce, accept: accepts, log });
+  return assembleNetwork(modules, peer, entrance);
+}
+
+/** Whose connections are taken: the members' and those of the orchestrators that share the store. */
+export interface Entrance {
+  readonly directory: Directory;
+  readonly membership: Membership;
+}
+
+export function createEntrance(modules: NetworkModules): Entrance {
+  const { store, clock, log, identity, redeem } = modules;
+  const directory = createDirectory({ store, clock, log, self: identity.peerId });
+  const membership = createMembership({ store, redeem, isOrchestrator: directory.isOrchestrator });
+  return { directory, membership };
 }
 
 /** Puts registry, loop and inference together on any peer; tests give one in memory. */
-export function assembleNetwork(modules: NetworkModules, peer: Peer, membership: Membership): Network {
-  const { store, clock, log, identity } = modules;
+export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: Entrance): Network {
+  const { store, clock, log, identity, shared = isShared(store) } = modules;
+  const { directory, membership } = entrance;
   const certificate = createCertifier(modules);
   const tickets = createTicketIssuer({
     identity,
@@ -39,43 +65,74 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, membership:
   });
   const readSummary = createSummaryReader(store, parseManifest);
   const workers = () => registry.list();
-  const assigner = createAssigner({ store, clock, log, workers, tickets });
-  const { partsGenerationOf, generationOf, isAssigned } = assigner;
-  const loop = createPlacementLoop({ store, clock, log, assigner, readSummary, workers, partsGenerationOf });
+  const self = identity.peerId;
+  const refreshWorkers = async () => {
+    if (shared) await registry.refresh();
+  };
+  const loop = createPlacementLoop({
+    store,
+    clock,
+    log,
+    self,
+    tickets,
+    shared,
+    readSummary,
+    workers,
+    refreshWorkers,
+  });
+  const { generationOf, isAssigned } = loop.table;
   const registry = createWorkerRegistry({
     store,
     clock,
     log,
+    self,
     prove: (to, timeoutMs) => peer.proveReachable(to, timeoutMs),
     onChange: (reason) => void loop.trigger(reason).catch((error: unknown) => fail(error)),
   });
+  const poll = createStorePoll({ shared, clock, log, registry, membership, disconnect: peer.disconnect });
   const fail = (error: unknown) => log.error('an evaluation could not be queued', { error: String(error) });
 
+  let stopTending = async () => {};
+  const tend = async () => {
+    if (loop.planner.plans) await registry.tend(loop.planner.perform);
+  };
   const serve = async () => {
     const { whenDrained } = loop.draining;
     await peer.serve(
       CONTROL,
       createControlHandlers({
         registry,
-        accepts: membership.accepts,
+        isMember: membership.isMember,
+        orchestrators: directory.addresses,
         certificate,
         generationOf,
         whenDrained,
         clock,
       }),
     );
-    const self = identity.peerId;
     const networkPublicKey = modules.networkKey.publicKey;
     await peer.serve(
       BLOB,
-      createBlobHandlers({ ...modules, self, networkPublicKey, accepts: membership.accepts, isAssigned }),
+      createBlobHandlers({
+        ...modules,
+        self,
+        networkPublicKey,
+        accepts: membership.accepts,
+        isOrchestrator: directory.isOrchestrator,
+        isAssigned,
+      }),
+    );
+    await peer.serve(ORCHESTRATOR, createOrchestratorHandlers({ ...modules, directory, networkPublicKey }));
+    const { networkId } = modules.networkKey;
+    modules.blobs.share(
+      createBlobPeers({ ...modules, peer, directory, networkId, certificate, parseManifest }),
     );
     const { serveJoin } = await import('@rios/sdk/p2p/join');
     await serveJoin(peer, {
       certificate,
       admit: async (peerId, request) => {
         await membership.admit(peerId, request);
-        return { addresses: [...peer.addresses] };
+        return { addresses: pickAddresses(directory.addresses(), MAX_ADDRESSES) };
       },
       clock,
       log,
@@ -85,27 +142,37 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, membership:
     workers: createWorkers({
       store,
       clock,
-      log,
       registry,
       membership,
       disconnect: (id) => peer.disconnect(id),
     }),
     inference: createInference({ store, clock, log, registry, loop, tickets, readSummary, peer }),
     addresses: () => peer.addresses,
+    directory,
     evaluationKey: () => EVALUATION_KEY,
     wake: loop.wake,
     start: async () => {
+      await directory.start({ addresses: [], apiUrl: null });
       await membership.load();
-      await assigner.load();
+      await loop.table.refresh();
       await registry.load();
       await serve();
       await peer.start();
+      await directory.start({ addresses: peer.addresses, apiUrl: null });
+      poll.start();
       await loop.start();
+      stopTending = repeat(clock, TEND_MS, tend, (error) =>
+        log.error('workers of lost orchestrators were not looked for', { error: String(error) }),
+      );
     },
     stop: async () => {
+      await stopTending();
       await loop.stop();
+      await poll.stop();
       await registry.stop();
+      // in this order its workers find the next orchestrator before anybody looks for theirs
       await peer.stop();
+      await directory.stop();
     },
   };
 }
@@ -121,7 +188,7 @@ function createCertifier({
   return () => {
     const now = clock.now();
     if (current === undefined || now - issuedAt > CERTIFICATE_MS / 2) {
-      current = issueCertificate(networkKey, identity.peerId, now, CERTIFICATE_MS);
+      current = issueCertificate(networkKey, identity.peerId, now - CLOCK_SLACK_MS, CERTIFICATE_MS);
       issuedAt = now;
     }
     return current;

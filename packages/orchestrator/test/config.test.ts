@@ -16,6 +16,8 @@ describe('readConfig', () => {
       tls: undefined,
       tlsDev: false,
       rate: { burst: 100, perSecond: 10 },
+      trustedProxies: [],
+      publicUrl: undefined,
     });
   });
 
@@ -34,7 +36,33 @@ describe('readConfig', () => {
     expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
   });
 
+  it('option: proxies and the public origin, also from the environment', () => {
+    const args = ['--trusted-proxy', '::1', '--trusted-proxy=10.0.0.0/8', '--public-url=https://r.example/'];
+    const expected = { trustedProxies: ['::1', '10.0.0.0/8'], publicUrl: 'https://r.example' };
+    const given = {
+      ...env,
+      RIOS_ORCHESTRATOR_TRUSTED_PROXY: '::1,10.0.0.0/8',
+      RIOS_ORCHESTRATOR_PUBLIC_URL: 'https://r.example',
+    };
+
+    expect(readConfig(args, env)).to.deep.include(expected);
+    expect(readConfig([], given)).to.deep.include(expected);
+    expect(readConfig(['--public-url', 'http://127.0.0.1:7'], env).publicUrl).to.equal('http://127.0.0.1:7');
+  });
+
+  it('option: outside-logins names a file; none without', () => {
+    const byEnv = { ...env, RIOS_ORCHESTRATOR_OUTSIDE_LOGINS: '/etc/rios/a.yaml' };
+    const byFlag = readConfig(['--outside-logins', '/etc/rios/b.yaml'], byEnv);
+
+    expect(readConfig([], env).outsideLoginsFile).to.equal(undefined);
+    expect(readConfig([], byEnv).outsideLoginsFile).to.equal('/etc/rios/a.yaml');
+    expect(byFlag.outsideLoginsFile).to.equal('/etc/rios/b.yaml');
+  });
+
   for (const args of [
+    ['--public-url', 'http://rios.example.org'],
+    ['--public-url', 'https://rios.example.org/path'],
+    ['--public-url', 'rios.example.org'],
     ['--api-port', '70000'],
     ['--api-port', 'x'],
     ['--listen', 'localhost:1'],
@@ -43,6 +71,13 @@ describe('readConfig', () => {
     ['--tls-cert', 'cert.pem'],
     ['--rate-burst', '0'],
     ['--data-dir', ''],
+    ['--trusted-proxy', '0.0.0.0/0'],
+    ['--trusted-proxy', 'proxy.example.org'],
+    ['--trusted-proxy', '10.0.0.0/33'],
+    ['--public-url', 'http://rios.example.org'],
+    ['--public-url', 'https://rios.example.org/api'],
+    ['--public-url', 'https://user@rios.example.org'],
+    ['--public-url', 'rios.example.org'],
   ]) {
     it(`error USER_INVALID_REQUEST: ${args.join(' ')}`, () => {
       expect(() => readConfig(args, env))

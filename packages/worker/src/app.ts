@@ -9,6 +9,7 @@ import { leaveNetwork } from './leave.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 import { createMembers, type Members } from './members.ts';
 import { enter } from './membership.ts';
+import { createMembershipKeeper } from './membership-keeper.ts';
 import type { Prepared } from './prepare.ts';
 import { createRoundTrips } from './round-trips.ts';
 import type { AppEvents, Life } from './running.ts';
@@ -53,6 +54,8 @@ async function open(
   const members = createMembers();
   const peer = await startPeer(prepared, options, members, closers);
   const membership = await joinNetwork(prepared, peer, members);
+  const keeper = createMembershipKeeper(prepared.dir.membershipFile, membership, log);
+  closers.add(keeper.stop);
   const beat = { now: () => {} };
   const compute = await startCompute({
     ...prepared,
@@ -72,7 +75,8 @@ async function open(
   });
   closers.add(roundTrips.stop);
   roundTrips.start();
-  const running = { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events };
+  const opened = { peer, members, membership, keeper, compute, roundTrips, loopDelay };
+  const running = { prepared, ...opened, life, events };
   const control = createControl(running);
   closers.add(() => control.stop());
   beat.now = control.beat;

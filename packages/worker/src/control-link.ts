@@ -19,10 +19,12 @@ import { decodeMeta } from '@rios/sdk/wire/meta';
 import { CONTROL, Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 
-/** What the orchestrator asks of a worker. */
+/** What an orchestrator asks of a worker, or tells it. */
 export interface ControlRequests {
   readonly onAssignment: (assignment: Assignment) => void;
   readonly onDrain: () => void;
+  /** The network's live orchestrators; none = it said nothing about them. */
+  readonly onOrchestrators: (alive: readonly PeerAddress[]) => void;
 }
 
 export interface ControlModules extends ControlRequests {
@@ -61,7 +63,8 @@ export async function openControlLink(
     const networkKey = fromBase64url(modules.membership.networkKey);
     verifyCertificate(welcome.certificate, networkKey, modules.clock.now(), link.peerId);
     welcomed.resolve();
-    return speakOn(link, welcome);
+    modules.onOrchestrators(welcome.orchestrators);
+    return speakOn(link, welcome, modules);
   } catch (error) {
     welcomed.reject(error);
     await link.close();
@@ -69,14 +72,14 @@ export async function openControlLink(
   }
 }
 
-function speakOn(link: Link, welcome: Welcome): ControlLink {
+function speakOn(link: Link, welcome: Welcome, requests: ControlRequests): ControlLink {
   const deadlineMs = Math.min(CONTROL.timeoutMs, welcome.leaseTtlMs);
   return {
     link,
     welcome,
     async heartbeat(report) {
       const answer = await link.request(Method.heartbeat, payload(report), { deadlineMs });
-      decodeMeta(heartbeatReplySchema, answer.meta);
+      requests.onOrchestrators(decodeMeta(heartbeatReplySchema, answer.meta).orchestrators);
     },
     async drain(limitMs) {
       await link.request(Method.drain, payload(), { deadlineMs: limitMs });

@@ -2,7 +2,8 @@ import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { Assignment, Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import { type ControlLink, type ControlModules, openControlLink } from './control-link.ts';
-import { orchestratorsOf } from './orchestrators.ts';
+import { type CurrentLink, createCurrentLink } from './current-link.ts';
+import { passOver } from './orchestrators.ts';
 import { reconnect } from './reconnect.ts';
 import { sleep } from './sleep.ts';
 
@@ -12,8 +13,9 @@ export interface ControlReports {
   readonly heartbeat: () => Omit<Heartbeat, 'sequence' | 'generation'>;
 }
 
-export interface ControlLoopModules extends Omit<ControlModules, 'onAssignment'>, ControlReports {
-  readonly onAssignment: (assignment: Assignment) => void;
+export interface ControlLoopModules extends ControlModules, ControlReports {
+  /** Those of the network that this worker knows, the live ones first. */
+  readonly orchestrators: () => readonly PeerAddress[];
   readonly random: () => number;
   readonly log: Log;
 }
@@ -31,86 +33,120 @@ export interface ControlLoop {
   stop(): Promise<void>;
 }
 
+/** A leaving worker waits this long for an orchestrator that could move its parts. */
+const HOMELESS_MS = 2_000;
+
 /** The network says that it does not know this worker, or is not the one that the worker joined. */
 const isRefusal = (error: unknown) =>
   hasCode(error) && (error.code.startsWith('AUTH_') || error.code === 'INTEGRITY_SIGNATURE');
 
-/** Connects, says hello, reports; again after every loss. */
+/**
+ * Connects, says hello, reports; again after every loss, at the next orchestrator at once. What the worker holds
+ * and which assignment it follows outlives every connection.
+ */
 export function createControlLoop(modules: ControlLoopModules): ControlLoop {
-  const { clock, random, log } = modules;
-  const orchestrators = orchestratorsOf(modules.membership.addresses);
+  const { clock, log } = modules;
   const stopping = new AbortController();
-  const state: { current: ControlLink | undefined; at: PeerAddress | undefined } = {
-    current: undefined,
-    at: undefined,
-  };
+  const current = createCurrentLink(clock);
+  const greeting = acceptNewer(modules);
   let nudge = new AbortController();
-  let wasWelcomed = false;
+  let left: PeerAddress | undefined;
   let sequence = 0;
-  let generation = 0;
   let running: Promise<void> = Promise.resolve();
 
-  const accept = (assignment: Assignment) => {
-    if (assignment.generation < generation) return;
-    generation = assignment.generation;
-    modules.onAssignment(assignment);
-    nudge.abort();
-  };
   const serve = async (control: ControlLink) => {
+    void control.link.whenClosed.then(() => nudge.abort());
     while (!control.link.closed && !stopping.signal.aborted) {
       nudge = new AbortController();
+      const { generation } = greeting;
       await control.heartbeat({ ...modules.heartbeat(), sequence: sequence++, generation });
+      if (control.link.closed) return;
       await sleep(clock, control.welcome.heartbeatMs, AbortSignal.any([nudge.signal, stopping.signal]));
     }
   };
-  const connectOnce = async (to: PeerAddress) => {
-    generation = 0;
-    const control = await openControlLink({ ...modules, onAssignment: accept }, to, modules.hello());
+  const onAssignment = (assignment: Assignment) => {
+    if (greeting.take(assignment)) nudge.abort();
+  };
+  const connect = async (to: PeerAddress) => {
+    const control = await openControlLink({ ...modules, onAssignment }, to, modules.hello());
     log.info('welcomed by an orchestrator', { orchestrator: to.peerId });
-    wasWelcomed = true;
-    state.current = control;
-    state.at = to;
+    left = to;
+    current.set({ control, at: to });
     try {
       await serve(control);
     } finally {
-      state.current = undefined;
-      state.at = undefined;
+      current.set(undefined);
       await control.link.close();
     }
-  };
-  const inTurn = (attempt: number) => orchestrators[attempt % orchestrators.length];
-  const connectNext = async (attempt: number) => {
-    const to = inTurn(attempt);
-    if (to === undefined) throw new RiosError('BUG_UNEXPECTED', 'a membership without an orchestrator');
-    await connectOnce(to);
-  };
-  const onFailure = (error: unknown, attempt: number) => {
-    if (isRefusal(error) && !wasWelcomed) throw error;
-    const { code, message } = toRiosError(error);
-    const orchestrator = inTurn(attempt)?.peerId;
-    log.warn('no connection to the orchestrator', { orchestrator, code, error: message, attempt });
   };
 
   return {
     run() {
-      running = reconnect(connectNext, { clock, random, signal: stopping.signal, onFailure });
+      running = reconnect({
+        ...modules,
+        targets: () => passOver(modules.orchestrators(), left),
+        connect: (to) => connect(to).catch((error: unknown) => fail(log, to, error)),
+        onPass: (errors) => giveUpWhenRefused(errors, left !== undefined),
+        signal: stopping.signal,
+      });
       return running;
     },
     get orchestrator() {
-      return state.at;
+      return current.home?.at;
     },
     beat: () => nudge.abort(),
-    async drain(deadlineMs) {
-      const { current } = state;
-      if (current === undefined) return;
-      await current.drain(deadlineMs).catch((error: unknown) => {
-        log.warn('left before all parts were elsewhere', { error: toRiosError(error).message });
-      });
-    },
+    drain: (deadlineMs) => drain(modules, current, deadlineMs),
     async stop() {
       stopping.abort(new RiosError('USER_INTERRUPTED', 'the worker stops'));
-      await state.current?.link.close();
+      await current.home?.control.link.close();
       await running.catch(() => {});
     },
   };
+}
+
+/** Orchestrators share one count of a worker's assignments: an older one is another's that came late. */
+function acceptNewer({ onAssignment }: Pick<ControlModules, 'onAssignment'>) {
+  let generation = 0;
+  return {
+    get generation() {
+      return generation;
+    },
+    take(assignment: Assignment): boolean {
+      if (assignment.generation < generation) return false;
+      generation = assignment.generation;
+      onAssignment(assignment);
+      return true;
+    },
+  };
+}
+
+function fail(log: Log, to: PeerAddress, error: unknown): never {
+  const { code, message } = toRiosError(error);
+  log.warn('no connection to the orchestrator', { orchestrator: to.peerId, code, error: message });
+  throw error;
+}
+
+/** One orchestrator may be behind, or be another network's at an old address: all have to be asked first. */
+function giveUpWhenRefused(errors: readonly unknown[], wasWelcomed: boolean): void {
+  const refusal = errors.find(isRefusal);
+  if (refusal !== undefined && !wasWelcomed) throw refusal;
+}
+
+/** Asks the orchestrator, and the next one when that one is lost meanwhile. */
+async function drain(
+  { clock, log }: Pick<ControlLoopModules, 'clock' | 'log'>,
+  current: CurrentLink,
+  deadlineMs: number,
+): Promise<void> {
+  const giveUpAt = clock.now() + deadlineMs;
+  for (let leftMs = deadlineMs; leftMs > 0; leftMs = giveUpAt - clock.now()) {
+    const home = await current.next(Math.min(leftMs, HOMELESS_MS));
+    if (home === undefined) return;
+    try {
+      return await home.control.drain(Math.max(1, giveUpAt - clock.now()));
+    } catch (error) {
+      log.warn('the orchestrator has not moved all parts', { error: toRiosError(error).message });
+      if (!home.control.link.closed) return;
+    }
+  }
 }

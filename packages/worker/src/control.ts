@@ -1,6 +1,7 @@
 import { systemClock } from '@rios/sdk/clock';
 import { VERSION } from '@rios/sdk/version';
 import { type ControlLoop, createControlLoop } from './control-loop.ts';
+import { addressesOf } from './orchestrators.ts';
 import type { Running } from './running.ts';
 
 /** Most addresses that a hello may name. */
@@ -8,10 +9,12 @@ const MAX_ADDRESSES = 16;
 
 /** The control loop of a running worker: what it reports, and what assignments change. */
 export function createControl(running: Running): ControlLoop {
-  const { prepared, peer, members, membership, compute, roundTrips, loopDelay, life, events } = running;
+  const { prepared, peer, members, membership, keeper, compute, roundTrips, loopDelay, life, events } =
+    running;
   return createControlLoop({
     peer,
     membership,
+    orchestrators: members.orchestrators,
     clock: systemClock,
     random: Math.random,
     log: prepared.log,
@@ -37,6 +40,10 @@ export function createControl(running: Running): ControlLoop {
       life.state = 'listed';
       loopDelay.reset();
       events.onReady(peer.addresses);
+    },
+    onOrchestrators(alive) {
+      members.alive(alive);
+      keeper.keep(addressesOf(members.orchestrators()));
     },
     onDrain: events.onDrainAsked,
   });

@@ -41,8 +41,13 @@ export async function chooseEntry(file: string, invite: Invite | undefined): Pro
 export async function enter(file: string, entry: Entry, join: JoinNetwork): Promise<Membership> {
   if (entry.kind === 'member') return entry.membership;
   const membership = await join(entry.invite);
-  await writeFileAtomic(file, `${JSON.stringify(membership)}\n`);
+  await writeFileAtomic(file, encodeMembership(membership));
   return membership;
+}
+
+/** What the file holds. */
+export function encodeMembership(membership: Membership): string {
+  return `${JSON.stringify(membership)}\n`;
 }
 
 /** Throws INTEGRITY_KEY_FILE when the file is there and damaged. */

@@ -4,6 +4,7 @@ import type { WorkerStatus } from '@rios/sdk/schema/worker-process';
 import type { Compute } from './compute.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import type { Members } from './members.ts';
+import type { MembershipKeeper } from './membership-keeper.ts';
 import type { Prepared } from './prepare.ts';
 import type { RoundTrips } from './round-trips.ts';
 
@@ -26,6 +27,7 @@ export interface Running {
   readonly peer: Peer;
   readonly members: Members;
   readonly membership: Membership;
+  readonly keeper: MembershipKeeper;
   readonly compute: Compute;
   readonly roundTrips: RoundTrips;
   readonly loopDelay: LoopDelay;

@@ -33,8 +33,18 @@ describe('control loop', function () {
     started.push(orchestrator);
     return orchestrator;
   };
-  /** A worker's peer that is a member, and its loop. */
-  const connect = async (orchestrator: TestOrchestrator) => {
+  /** Two that share a network, each of which says that both are alive. */
+  const orchestrateTwo = async (second: OrchestratorSettings = {}) => {
+    const key = createNetworkKey();
+    const both: TestOrchestrator[] = [];
+    const orchestrators = () => both.map(({ address }) => address);
+    const a = await orchestrate({ key, orchestrators });
+    const b = await orchestrate({ key, orchestrators, ...second });
+    both.push(a, b);
+    return { a, b };
+  };
+  /** A worker's peer that is a member of all, joined at the first, and its loop. */
+  const connect = async (orchestrator: TestOrchestrator, ...others: TestOrchestrator[]) => {
     const members = createMembers();
     const identity = createIdentity();
     const peer: Peer = await createPeer({
@@ -46,11 +56,13 @@ describe('control loop', function () {
     await peer.start();
     started.push(peer);
     await join(peer, parseInvite(orchestrator.invite), Date.now());
-    members.joined(orchestrator.membership.addresses);
+    members.joined([orchestrator, ...others].flatMap(({ membership }) => membership.addresses));
+    for (const other of others) other.admit(peer.peerId);
     const assignments: Assignment[] = [];
     const loop: ControlLoop = createControlLoop({
       peer,
       membership: orchestrator.membership,
+      orchestrators: members.orchestrators,
       clock: systemClock,
       random: () => 0,
       log: silentLog,
@@ -65,9 +77,10 @@ describe('control loop', function () {
       }),
       onAssignment: (assignment) => assignments.push(assignment),
       onDrain: () => {},
+      onOrchestrators: members.alive,
     });
     started.push(loop);
-    return { loop, assignments, running: loop.run() };
+    return { loop, peer, members, assignments, running: loop.run() };
   };
 
   it('default: says hello, reports, and takes assignments', async () => {
@@ -124,5 +137,103 @@ describe('control loop', function () {
     expect(await codeOf(() => running)).to.equal('INTEGRITY_SIGNATURE');
     expect(assignments).to.deep.equal([]);
     expect(loop.orchestrator).to.equal(undefined);
+  });
+
+  it('behaviour: goes to another orchestrator when its own dies, and keeps the assignment', async () => {
+    const { a, b } = await orchestrateTwo();
+    const { loop, peer, members, assignments } = await connect(a);
+    b.admit(peer.peerId);
+    await a.reported(() => true);
+    await a.assign([]);
+    const hello = b.nextHello();
+
+    await a.peer.stop();
+    await hello;
+    const beat = await b.reported(() => true);
+
+    expect(beat.generation).to.equal(1);
+    expect(assignments).to.have.length(1);
+    expect(loop.orchestrator?.peerId).to.equal(b.identity.peerId);
+    expect(members.orchestrators().map(({ peerId }) => peerId)).to.deep.equal([
+      a.identity.peerId,
+      b.identity.peerId,
+    ]);
+  });
+
+  it('behaviour: never follows an older assignment, whichever orchestrator brings it', async () => {
+    const { a, b } = await orchestrateTwo();
+    const { assignments } = await connect(a, b);
+    await a.reported(() => true);
+    await a.assign([]);
+    await a.assign([]);
+    const hello = b.nextHello();
+    await a.peer.stop();
+    await hello;
+    await b.reported(() => true);
+
+    await b.assign([]);
+    await b.assign([]);
+    await b.assign([]);
+
+    expect(assignments.map(({ generation }) => generation)).to.deep.equal([1, 2, 2, 3]);
+  });
+
+  it('behaviour: accepts and remembers an orchestrator that it was told of', async () => {
+    const { a, b } = await orchestrateTwo();
+
+    const { members } = await connect(a);
+    await a.reported(({ sequence }) => sequence >= 1);
+
+    expect(members.accepts(b.identity.peerId)).to.equal(true);
+    expect(members.accepts(createIdentity().peerId)).to.equal(false);
+  });
+
+  it('behaviour: one orchestrator that refuses it is no reason to give up on the other', async () => {
+    const key = createNetworkKey();
+    const refusing = await orchestrate({ key, certifier: createNetworkKey() });
+    const other = await orchestrate({ key });
+    const hello = other.nextHello();
+
+    const { loop } = await connect(refusing, other);
+    await hello;
+    await other.reported(() => true);
+
+    expect(refusing.hellos).to.have.length(1);
+    expect(loop.orchestrator?.peerId).to.equal(other.identity.peerId);
+  });
+
+  it('behaviour: a worker that leaves asks the next orchestrator when its own dies meanwhile', async () => {
+    const asked: string[] = [];
+    const never = new Promise<never>(() => {});
+    const askedA = Promise.withResolvers<void>();
+    const key = createNetworkKey();
+    const both: TestOrchestrator[] = [];
+    const orchestrators = () => both.map(({ address }) => address);
+    const drainOf = (name: string, answer: () => Promise<unknown>) => ({
+      [Method.drain]: async () => {
+        asked.push(name);
+        await answer();
+        return payload();
+      },
+    });
+    const a = await orchestrate({
+      key,
+      orchestrators,
+      control: drainOf('a', () => {
+        askedA.resolve();
+        return never;
+      }),
+    });
+    const b = await orchestrate({ key, orchestrators, control: drainOf('b', async () => {}) });
+    both.push(a, b);
+    const { loop } = await connect(a, b);
+    await a.reported(() => true);
+
+    const draining = loop.drain(10_000);
+    await askedA.promise;
+    await a.peer.stop();
+    await draining;
+
+    expect(asked).to.deep.equal(['a', 'b']);
   });
 });

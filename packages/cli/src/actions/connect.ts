@@ -16,7 +16,8 @@ export interface Target {
 
 /** The tokens of a login, read from the secret store at the first call and renewed there. */
 async function loginTokens(connection: Connection, target: Target, home: Home): Promise<TokenSource> {
-  const { createSession } = await import('@rios/sdk/config/session');
+  const { createSession, isOauthRefresh } = await import('@rios/sdk/config/session');
+  const { createOauth } = await import('@rios/sdk/api/oauth');
   const { systemClock } = await import('@rios/sdk/clock');
   const { openSecrets } = await import('./secrets.ts');
   const choice = connection.login?.keystore ?? 'auto';
@@ -24,7 +25,10 @@ async function loginTokens(connection: Connection, target: Target, home: Home): 
   const session = createSession({
     origin: originOf(connection.apiUrl),
     openStore: () => openSecrets({ ...target, home, choice }),
-    refresh: (refreshToken) => bare.refreshSession({ body: { refreshToken } }),
+    refresh: (refreshToken) =>
+      isOauthRefresh(refreshToken)
+        ? createOauth({ apiUrl: connection.apiUrl }).refresh(refreshToken)
+        : bare.refreshSession({ body: { refreshToken } }),
     lockDir: dirname(home.secretsFile),
     clock: systemClock,
   });

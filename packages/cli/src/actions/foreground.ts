@@ -37,11 +37,14 @@ export async function runToEnd(
     readonly signal?: AbortSignal;
     readonly onEvent?: (event: ChildEvent) => void;
     readonly stderr?: 'inherit' | 'ignore';
+    /** Added to the child's environment: secrets go here, never into `args`. */
+    readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<ChildEvent[]> {
   const events: ChildEvent[] = [];
   const child = launch(program, args, {
     stderr: options.stderr ?? 'inherit',
+    env: options.env ?? {},
     onEvent: (event) => {
       events.push(event);
       options.onEvent?.(event);

@@ -8,6 +8,7 @@ import { readSession, writeSession } from '@rios/sdk/config/session';
 import { resolveKeystore } from '@rios/sdk/config/settings';
 import { withLock } from '@rios/sdk/config/with-lock';
 import { hasCode, RiosError } from '@rios/sdk/errors/error';
+import type { SessionTokens } from '@rios/sdk/schema/account';
 import type { LoginReport, LogoutReport } from '@rios/sdk/schema/cli-results';
 import type { Target } from './connect.ts';
 import { openSecrets } from './secrets.ts';
@@ -22,10 +23,15 @@ export interface Credentials {
   readonly firstCode?: string | undefined;
 }
 
+/** Whoever signed in, and the tokens of it. */
+export interface SignedIn {
+  readonly account: string;
+  readonly tokens: SessionTokens;
+}
+
 export interface LoginOptions extends Target {
-  readonly credentials: Credentials;
-  readonly timeoutMs?: number | undefined;
-  readonly signal: AbortSignal;
+  /** How one signs in at an address: by password here, by a code in device-login.ts. */
+  readonly signIn: (apiUrl: string) => Promise<SignedIn>;
 }
 
 /** A password goes to this machine, or by TLS. Throws USER_INVALID_REQUEST. */
@@ -39,27 +45,34 @@ export function checkLoginAddress(apiUrl: string): void {
 }
 
 /** How the session is called in the list of sessions. */
-function clientName(): string {
+export function clientName(): string {
   const text = `rios of ${userInfo().username} on ${hostname()}`;
   return text.replaceAll(/[^\x20-\x7e]/g, '').slice(0, 80);
 }
 
-async function signIn(apiUrl: string, options: LoginOptions) {
-  const { credentials, signal, timeoutMs } = options;
-  const client = createClient({ apiUrl, timeoutMs });
-  const email = await credentials.email();
-  const password = await credentials.password();
-  const attempt = (code: string | undefined) =>
-    client.login({
-      body: { email, password, client: clientName(), ...(code === undefined ? {} : { code }) },
-      signal,
+/** Signs in by address, password and, where one is needed, the second factor. */
+export const passwordSignIn =
+  (options: {
+    readonly credentials: Credentials;
+    readonly timeoutMs?: number | undefined;
+    readonly signal: AbortSignal;
+  }): LoginOptions['signIn'] =>
+  async (apiUrl) => {
+    const { credentials, signal, timeoutMs } = options;
+    const client = createClient({ apiUrl, timeoutMs });
+    const email = await credentials.email();
+    const password = await credentials.password();
+    const attempt = (code: string | undefined) =>
+      client.login({
+        body: { email, password, client: clientName(), ...(code === undefined ? {} : { code }) },
+        signal,
+      });
+    const tokens = await attempt(credentials.firstCode).catch(async (error: unknown) => {
+      if (!hasCode(error, 'AUTH_SECOND_FACTOR') || credentials.firstCode !== undefined) throw error;
+      return attempt(await credentials.code());
     });
-  const tokens = await attempt(credentials.firstCode).catch(async (error: unknown) => {
-    if (!hasCode(error, 'AUTH_SECOND_FACTOR') || credentials.firstCode !== undefined) throw error;
-    return attempt(await credentials.code());
-  });
-  return { email, tokens };
-}
+    return { account: email, tokens };
+  };
 
 /**
  * Signs in where flags, environment, ./rios.yaml and config.yaml point; the tokens go to the secret store, under
@@ -74,9 +87,9 @@ export async function login(options: LoginOptions): Promise<LoginReport> {
   const { choice } = await resolveKeystore(process.env, home);
   // opened first: a login whose tokens could not be kept would be lost
   const store = await openSecrets({ ...options, home, choice });
-  const { email, tokens } = await signIn(apiUrl, options);
+  const { account, tokens } = await options.signIn(apiUrl);
   await withLock(dirname(home.secretsFile), 'session', () => writeSession(store, origin, tokens));
-  const record = { account: email, keystore: store.kind };
+  const record = { account, keystore: store.kind };
   await updateConfig(home.configFile, [{ path: ['logins', origin], value: record }]);
   const { sessionId, accessExpiresAt, refreshExpiresAt } = tokens;
   return { sessionId, apiUrl, ...record, accessExpiresAt, refreshExpiresAt };

@@ -9,7 +9,12 @@ export function formatWhoami(who: Whoami): string {
     ['name', who.displayName ?? '-'],
     ['id', who.accountId],
     ['role', who.role],
-    ['signed in by', { local: 'the local token', api: 'an API token', session: 'a login' }[who.tokenKind]],
+    [
+      'signed in by',
+      { local: 'the local token', api: 'an API token', session: 'a login', oauth: 'a program' }[
+        who.tokenKind
+      ],
+    ],
     ['may do', who.scopes.join(' ')],
     ['second factor', who.totp ? 'on' : 'off'],
     ['organisations', who.orgs.map(({ name, role }) => `${name} (${role})`).join(' ') || '-'],

@@ -16,6 +16,7 @@ export function formatStatus(status: StatusView, now: number): string {
     formatFields([
       ['network', status.networkId],
       ['orchestrator', `${status.orchestrator} ${status.version}`],
+      ...otherOrchestrators(status),
       ['up', formatDuration(Math.max(0, now - status.startedAt))],
       ['memory', formatBytes(status.rssBytes)],
       ['requests', `${running} running, ${succeeded} succeeded, ${failed} failed`],
@@ -24,4 +25,11 @@ export function formatStatus(status: StatusView, now: number): string {
     formatModels(status.models),
     formatTable(['when', 'event', 'subject', 'message'], events),
   ].join('\n\n');
+}
+
+/** Those beside the one that answers; none for most networks. */
+function otherOrchestrators({ orchestrator, orchestrators }: StatusView): [string, string][] {
+  return orchestrators
+    .filter(({ peerId }) => peerId !== orchestrator)
+    .map(({ peerId, version, apiUrl }) => ['also', `${peerId} ${version} ${apiUrl ?? 'starting'}`]);
 }

@@ -9,6 +9,8 @@ export interface BlobStore {
   readonly registered: string[];
   /** From that chunk on, uploads fail. */
   failAfterChunks: number | undefined;
+  /** That chunk, counted from 1, is lost, as when the orchestrator that took it dies. */
+  loseChunk: number | undefined;
   /** Applied to every blob range that is sent. */
   corrupt: ((bytes: Buffer) => Buffer) | undefined;
   serve(): Promise<ApiServer>;
@@ -34,6 +36,7 @@ export function createBlobStore(): BlobStore {
   const store: BlobStore = {
     registered: [],
     failAfterChunks: undefined,
+    loseChunk: undefined,
     corrupt: undefined,
     serve: () =>
       startApiServer({
@@ -52,6 +55,7 @@ export function createBlobStore(): BlobStore {
           if (store.failAfterChunks !== undefined && received > store.failAfterChunks) {
             return sendError(response, 502, 'API_REMOTE', 'cut off');
           }
+          if (received === store.loseChunk) return sendJson(response, { complete: false });
           const sha256 = params.sha256 ?? '';
           const blob = blobs.get(sha256) ?? { sizeBytes: Number(query.get('sizeBytes')), chunks: new Map() };
           blob.chunks.set(Number(params.index), body);

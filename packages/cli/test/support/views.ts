@@ -98,6 +98,9 @@ export function statusView(fields: Partial<StatusView> = {}): StatusView {
     version: '0.1.0',
     startedAt: 1,
     addresses: [],
+    orchestrators: [
+      { peerId: PEERS[2], addresses: [], apiUrl: 'http://127.0.0.1:4242', version: '0.1.0', startedAt: 1 },
+    ],
     workers: [workerView()],
     models: [modelView()],
     requests: { running: 0, succeeded: 2, failed: 1 },

@@ -10,10 +10,28 @@ export const ACCESS_TTL_MS = 15 * 60_000;
 /** Type in the header (RFC 9068): no other JWT of ours is taken for an access token. */
 const TYPE = 'at+jwt';
 
-export interface AccessClaims {
+/** Of a login: everything that the person's role allows. */
+export interface SessionClaims {
   readonly accountId: string;
   readonly sessionId: string;
 }
+
+/** What every token has that our OAuth 2.0 server gave: it ends with its row in the store. */
+interface OauthClaims {
+  readonly clientId: string;
+  readonly tokenId: string;
+  readonly scopes: readonly string[];
+}
+
+/** Of a program that a person let in, within the scopes and that person's session. */
+export interface GrantClaims extends SessionClaims, OauthClaims {}
+
+/** Of a program by itself (client credentials). */
+export interface ClientClaims extends OauthClaims {
+  readonly accountId?: undefined;
+}
+
+export type AccessClaims = SessionClaims | GrantClaims | ClientClaims;
 
 /** Short-lived JWTs, EdDSA, for one network (`aud`) from one issuer (`iss`). */
 export interface AccessTokens {
@@ -25,7 +43,14 @@ export interface AccessTokens {
   verify(text: string): Promise<AccessClaims | undefined>;
 }
 
-const claimsSchema = z.object({ sub: idSchema, sid: idSchema, exp: z.int() });
+const sessionSchema = z.object({ sub: idSchema, sid: idSchema, client_id: z.undefined().optional() });
+const oauthSchema = z.object({
+  sub: z.string(),
+  sid: idSchema.optional(),
+  client_id: z.string(),
+  jti: z.string(),
+  scope: z.string(),
+});
 
 export function createAccessTokens(modules: {
   readonly keys: SigningKeys;
@@ -35,15 +60,14 @@ export function createAccessTokens(modules: {
 }): AccessTokens {
   const { keys, clock, issuer, audience } = modules;
   return {
-    issue: async ({ accountId, sessionId }) => {
+    issue: async (claims) => {
       const { SignJWT } = await import('jose');
       const key = await keys.current();
       const issuedAt = Math.floor(clock.now() / 1000);
       const expiresAt = issuedAt + ACCESS_TTL_MS / 1000;
       const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.publicKey, d: key.privateKey };
-      const text = await new SignJWT({ sid: sessionId })
+      const text = await new SignJWT(toPayload(claims))
         .setProtectedHeader({ alg: 'EdDSA', kid: key.kid, typ: TYPE })
-        .setSubject(accountId)
         .setIssuer(issuer)
         .setAudience(audience)
         .setIssuedAt(issuedAt)
@@ -51,12 +75,27 @@ export function createAccessTokens(modules: {
         .sign(jwk);
       return { text, expiresAt: expiresAt * 1000 };
     },
-    verify: async (text) => {
-      const payload = await verifySignature(text, modules);
-      const claims = claimsSchema.safeParse(payload);
-      return claims.success ? { accountId: claims.data.sub, sessionId: claims.data.sid } : undefined;
-    },
+    verify: async (text) => fromPayload(await verifySignature(text, modules)),
   };
+}
+
+/** RFC 9068: a program by itself is its own subject. */
+function toPayload(claims: AccessClaims): JWTPayload {
+  const session = claims.accountId === undefined ? {} : { sid: claims.sessionId };
+  if (!('clientId' in claims)) return { sub: claims.accountId, ...session };
+  const { clientId, tokenId: jti, scopes } = claims;
+  return { sub: claims.accountId ?? clientId, ...session, client_id: clientId, jti, scope: scopes.join(' ') };
+}
+
+function fromPayload(payload: JWTPayload | undefined): AccessClaims | undefined {
+  const session = sessionSchema.safeParse(payload);
+  if (session.success) return { accountId: session.data.sub, sessionId: session.data.sid };
+  const oauth = oauthSchema.safeParse(payload);
+  if (!oauth.success) return undefined;
+  const { sub, sid, client_id: clientId, jti: tokenId, scope } = oauth.data;
+  const claims = { clientId, tokenId, scopes: scope.split(' ') };
+  if (sid !== undefined) return { ...claims, accountId: sub, sessionId: sid };
+  return sub === clientId ? claims : undefined;
 }
 
 async function verifySignature(

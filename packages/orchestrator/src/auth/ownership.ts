@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 export interface Asker {
   readonly accountId: string;
   readonly role: Role | null;
-  readonly tokenKind?: 'local' | 'api' | 'session';
+  readonly tokenKind?: 'local' | 'api' | 'session' | 'oauth';
 }
 
 /** What is to be done with an object. */

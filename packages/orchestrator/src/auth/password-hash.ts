@@ -25,8 +25,9 @@ export interface PasswordHasher {
   /** PHC text. @throws RiosError QUOTA_RATE when too many wait. */
   hash(password: string): Promise<string>;
   /**
-   * True when `password` is the one of `hash`. Without a hash (nobody has that address) it does the same work and
-   * gives false, so that the time tells nothing. @throws RiosError QUOTA_RATE when too many wait.
+   * True when `password` is the one of `hash`. Without a hash (nobody has that address; empty: its account has no
+   * password) it does the same work and gives false, so that the time tells nothing.
+   * @throws RiosError QUOTA_RATE when too many wait.
    */
   verify(hash: string | undefined, password: string): Promise<boolean>;
 }
@@ -45,9 +46,9 @@ export function createPasswordHasher(options: HasherOptions = HASHER): PasswordH
       // Made at the first call of either kind, so that not even that one tells.
       const standIn = await nobody();
       const matches = await queue(async () =>
-        (await import('@node-rs/argon2')).verify(stored ?? standIn, password.normalize('NFKC')),
+        (await import('@node-rs/argon2')).verify(stored || standIn, password.normalize('NFKC')),
       );
-      return matches && stored !== undefined;
+      return matches && stored !== undefined && stored !== '';
     },
   };
 }

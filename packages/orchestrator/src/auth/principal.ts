@@ -2,15 +2,18 @@ import { effectiveScopes, ROLE_SCOPES, type Role } from '@rios/sdk/api/roles';
 import type { TokenScope } from '@rios/sdk/api/route';
 import type { Clock } from '@rios/sdk/clock';
 import { tokenScopeSchema } from '@rios/sdk/schema/account';
+import { CLI_CLIENT_ID } from '@rios/sdk/schema/oauth';
 import { z } from 'zod';
 import { findApiToken, getAccount } from '../store/accounts.ts';
 import { decodeJson } from '../store/json.ts';
+import { getOauthClient, isOpenClient, touchOauthClient } from '../store/oauth-clients.ts';
+import { getPayload, payloadKey } from '../store/oauth-payloads.ts';
 import { findMemberRole } from '../store/orgs.ts';
 import { getSession } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
 import * as tokens from '../store/tokens.ts';
 import { getUser } from '../store/users.ts';
-import type { AccessTokens } from './access-token.ts';
+import type { AccessTokens, ClientClaims, GrantClaims, SessionClaims } from './access-token.ts';
 import { hashSecret } from './secret-text.ts';
 
 /** Who a token stands for. */
@@ -21,7 +24,8 @@ export interface Principal {
   readonly role: Role;
   /** Those of the token that the role has too. */
   readonly scopes: ReadonlySet<TokenScope>;
-  readonly tokenKind: 'local' | 'api' | 'session';
+  /** oauth: a program that a person let in, or that acts by itself. */
+  readonly tokenKind: 'local' | 'api' | 'session' | 'oauth';
   /** The person behind it; differs from `accountId` for a token of an organisation. */
   readonly actorId: string;
   readonly sessionId: string | null;
@@ -95,20 +99,63 @@ async function fromUserToken(modules: AuthenticateModules, sha256: string): Prom
 }
 
 async function fromAccessToken(modules: AuthenticateModules, token: string): Promise<Principal | undefined> {
-  const { store, clock, accessTokens } = modules;
-  const claims = await accessTokens.verify(token);
-  const session = claims && (await getSession(store, claims.sessionId));
-  if (session === undefined || session.account_id !== claims?.accountId) return undefined;
+  const claims = await modules.accessTokens.verify(token);
+  if (claims === undefined) return undefined;
+  if ('clientId' in claims && !(await isLiveToken(modules, claims))) return undefined;
+  return claims.accountId === undefined ? fromProgram(modules, claims) : fromSession(modules, claims);
+}
+
+/** A token of our OAuth server works as long as it has its row, and its program is neither revoked nor expired. */
+async function isLiveToken(
+  { store, clock }: AuthenticateModules,
+  { clientId, tokenId, accountId }: GrantClaims | ClientClaims,
+): Promise<boolean> {
+  const model = accountId === undefined ? 'ClientCredentials' : 'AccessToken';
+  if ((await getPayload(store, payloadKey(model, tokenId))) === undefined) return false;
+  if (clientId === CLI_CLIENT_ID) return true;
+  const client = await getOauthClient(store, clientId);
+  return client !== undefined && isOpenClient(client, clock.now());
+}
+
+async function fromSession(
+  { store, clock }: AuthenticateModules,
+  claims: SessionClaims | GrantClaims,
+): Promise<Principal | undefined> {
+  const session = await getSession(store, claims.sessionId);
+  if (session === undefined || session.account_id !== claims.accountId) return undefined;
   if (session.revoked_at !== null || session.expires_at <= clock.now()) return undefined;
   const role = await roleFor(store, session.account_id, session.account_id);
   if (role === undefined) return undefined;
+  const program = 'clientId' in claims ? claims : undefined;
+  const trusted = program === undefined || program.clientId === CLI_CLIENT_ID;
   return principalOf(store, {
     accountId: session.account_id,
     role,
-    scopes: new Set(ROLE_SCOPES[role]),
-    tokenKind: 'session',
+    scopes:
+      program === undefined ? new Set(ROLE_SCOPES[role]) : effectiveScopes(role, new Set(program.scopes)),
+    tokenKind: trusted ? 'session' : 'oauth',
     actorId: session.account_id,
     sessionId: session.id,
+  });
+}
+
+async function fromProgram(
+  { store, clock }: AuthenticateModules,
+  { clientId, scopes }: ClientClaims,
+): Promise<Principal | undefined> {
+  const client = await getOauthClient(store, clientId);
+  const role = client && (await roleFor(store, client.created_by, client.account_id));
+  if (client === undefined || role === undefined) return undefined;
+  const now = clock.now();
+  if (now - (client.last_used_at ?? 0) >= TOUCH_MS) await touchOauthClient(store, client.id, now);
+  const given = new Set(readScopes(client.scopes_json).filter((scope) => scopes.includes(scope)));
+  return principalOf(store, {
+    accountId: client.account_id,
+    role,
+    scopes: effectiveScopes(role, given),
+    tokenKind: 'oauth',
+    actorId: client.created_by,
+    sessionId: null,
   });
 }
 

@@ -1,4 +1,4 @@
-import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
+import { masterKeyIdOf, openEnvelope, sealEnvelope } from '../crypto/envelope.ts';
 import type { MasterKeys } from '../crypto/master-keys.ts';
 
 /**
@@ -10,18 +10,25 @@ export interface SecretBox {
   open(envelope: string, context: string): Promise<string>;
 }
 
-/** @param load gives the master keys; called at the first secret, and again only after it failed */
-export function createSecretBox(load: () => Promise<MasterKeys>): SecretBox {
-  let loaded: Promise<MasterKeys> | undefined;
-  const keys = () => {
-    loaded ??= load().catch((error: unknown) => {
-      loaded = undefined;
-      throw error;
-    });
-    return loaded;
+/** Reads the master keys; makes missing ones only with `create`. */
+export type LoadMasterKeys = (options: { readonly create: boolean }) => Promise<MasterKeys>;
+
+/**
+ * The keys are read when something is sealed, so that nothing is sealed under a key that a rotation has replaced,
+ * and when an envelope names a key that is not known yet. So a rotation needs no restart.
+ */
+export function createSecretBox(load: LoadMasterKeys): SecretBox {
+  let known: MasterKeys | undefined;
+  const reload = async (create: boolean) => {
+    known = await load({ create });
+    return known;
   };
   return {
-    seal: async (text, context) => sealEnvelope(await keys(), Buffer.from(text), context),
-    open: async (envelope, context) => Buffer.from(openEnvelope(await keys(), envelope, context)).toString(),
+    seal: async (text, context) => sealEnvelope(await reload(true), Buffer.from(text), context),
+    open: async (envelope, context) => {
+      const isKnown = known?.find(masterKeyIdOf(envelope)) !== undefined;
+      const keys = known !== undefined && isKnown ? known : await reload(false);
+      return Buffer.from(openEnvelope(keys, envelope, context)).toString();
+    },
   };
 }

@@ -36,6 +36,9 @@ export function rewrapEnvelope(keys: MasterKeys, envelope: string, context: stri
   return format(keys.current, seal(keys.current.bytes, key, `key:${context}`), secret);
 }
 
+/** The id of the master key that sealed it; empty when it is no envelope. */
+export const masterKeyIdOf = (envelope: string): string => envelope.split('.')[1] ?? '';
+
 function format(master: MasterKey, sealedKey: Uint8Array, secret: Uint8Array): string {
   return [VERSION, master.id, toText(sealedKey), toText(secret)].join('.');
 }

@@ -1,6 +1,7 @@
 import type { AnyRoute } from '@rios/sdk/api/route';
 import { hasCode } from '@rios/sdk/errors/error';
 import { networkOf } from '@rios/sdk/p2p/rate-limit';
+import type { NoteRefusal } from './audit-refusals.ts';
 import { type Authenticated, authenticate, authorise, type FindCaller } from './authenticate.ts';
 import type { Caller } from './endpoint.ts';
 import { type RateLimiter, type RateState, type RateSubject, tooManyCalls } from './rate-limit.ts';
@@ -12,6 +13,9 @@ export interface Approach {
   readonly address: string;
 }
 
+/** What of a route decides. */
+type Admitted = Pick<AnyRoute, 'scope' | 'rate'>;
+
 /** Decides whether a call may go on, and counts it. */
 export interface Admission {
   /**
@@ -20,23 +24,31 @@ export interface Admission {
    * @param onRate told the state of the bucket, also when it refuses
    * @throws RiosError QUOTA_RATE, AUTH_REQUIRED, AUTH_FORBIDDEN
    */
-  admit(route: AnyRoute, approach: Approach, onRate: (state: RateState) => void): Promise<Caller>;
+  admit(route: Admitted, approach: Approach, onRate: (state: RateState) => void): Promise<Caller>;
   /** The same for a further call of a caller who is known: scope and count. */
   admitKnown(route: AnyRoute, caller: Caller, onRate: (state: RateState) => void): Promise<void>;
 }
 
+/** Public parts of the API that are in no table refuse nobody by scope. */
+const isRoute = (route: Admitted): route is AnyRoute => 'name' in route;
+
 export function createAdmission(modules: {
   readonly findCaller: FindCaller;
   readonly limiter: RateLimiter;
+  readonly noteRefusal: NoteRefusal;
 }): Admission {
-  const count = async (route: AnyRoute, subject: RateSubject, onRate: (state: RateState) => void) => {
+  const count = async (
+    route: Pick<AnyRoute, 'rate'>,
+    subject: RateSubject,
+    onRate: (state: RateState) => void,
+  ) => {
     const taken = await modules.limiter.take(route.rate, subject);
     if (taken === undefined) return;
     onRate(taken.state);
     if (!taken.allowed) throw tooManyCalls(taken.state);
   };
   const identify = async (
-    route: AnyRoute,
+    route: Admitted,
     { authorization, address }: Approach,
     onRate: (state: RateState) => void,
   ): Promise<Authenticated> => {
@@ -44,8 +56,16 @@ export function createAdmission(modules: {
       return await authenticate(route, authorization, modules.findCaller);
     } catch (error) {
       if (hasCode(error, 'AUTH_REQUIRED')) {
-        await count({ ...route, rate: 'default' }, `address:${networkOf(address)}`, onRate);
+        await count({ rate: 'default' }, `address:${networkOf(address)}`, onRate);
       }
+      throw error;
+    }
+  };
+  const check = async (route: Admitted, caller: Caller) => {
+    try {
+      authorise(route, caller);
+    } catch (error) {
+      if (isRoute(route)) await modules.noteRefusal(route, caller, error);
       throw error;
     }
   };
@@ -54,12 +74,12 @@ export function createAdmission(modules: {
       const { caller, known } = await identify(route, approach, onRate);
       const subject = known ? `account:${caller.accountId}` : `address:${networkOf(approach.address)}`;
       await count(route, subject as RateSubject, onRate);
-      authorise(route, caller);
+      await check(route, caller);
       return caller;
     },
     admitKnown: async (route, caller, onRate) => {
       await count(route, `account:${caller.accountId}`, onRate);
-      authorise(route, caller);
+      await check(route, caller);
     },
   };
 }

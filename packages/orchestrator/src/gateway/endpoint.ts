@@ -12,7 +12,7 @@ export interface Caller {
   readonly scopes: ReadonlySet<TokenScope>;
   readonly blobQuotaBytes: number;
   /** What kind of token it was; the person behind it; and the session, for an access token. See auth/principal.ts. */
-  readonly tokenKind?: 'local' | 'api' | 'session';
+  readonly tokenKind?: 'local' | 'api' | 'session' | 'oauth';
   readonly actorId?: string;
   readonly sessionId?: string | null;
 }

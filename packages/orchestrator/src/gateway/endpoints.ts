@@ -5,7 +5,7 @@ import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
 import type { Models } from '../services/models.ts';
 import type { Requests } from '../services/requests.ts';
-import type { AccountEndpoints } from '../services/users/account-endpoints.ts';
+import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
@@ -17,11 +17,14 @@ export interface Services {
   readonly requests: Requests;
   readonly workers: Workers;
   readonly inference: Inference;
-  readonly accounts: AccountEndpoints;
+  readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
   /** Refuses who may not change that model: AUTH_FORBIDDEN, NOT_FOUND_MODEL. */
   readonly checkModelChange: (caller: Caller, name: string) => Promise<void>;
 }
+
+/** The person behind a call, for the audit log. */
+const actorOf = ({ actorId, accountId }: Caller): string => actorId ?? accountId;
 
 type OpenaiEndpoints = Pick<Endpoints, 'createCompletion' | 'createChatCompletion'>;
 
@@ -49,9 +52,9 @@ function workerEndpoints(
   return {
     listWorkers: async () => ({ workers: await workers.list() }),
     getWorker: ({ params }) => workers.get(params.id),
-    drainWorker: ({ params }) => workers.drain(params.id),
-    removeWorker: async ({ params }) => {
-      await workers.remove(params.id);
+    drainWorker: ({ params, caller }) => workers.drain(params.id, actorOf(caller)),
+    removeWorker: async ({ params, caller }) => {
+      await workers.remove(params.id, actorOf(caller));
       return { ok: true };
     },
   };
@@ -60,11 +63,15 @@ function workerEndpoints(
 function inviteEndpoints(invites: Invites): Pick<Endpoints, 'createInvite' | 'listInvites' | 'revokeInvite'> {
   return {
     createInvite: async ({ body, caller }) => {
-      const { text, view } = await invites.create({ ...body, accountId: caller.accountId });
+      const { text, view } = await invites.create({
+        ...body,
+        accountId: caller.accountId,
+        by: actorOf(caller),
+      });
       return { invite: text, view };
     },
     listInvites: async () => ({ invites: await invites.list() }),
-    revokeInvite: ({ params }) => invites.revoke(params.id),
+    revokeInvite: ({ params, caller }) => invites.revoke(params.id, actorOf(caller)),
   };
 }
 
@@ -106,7 +113,8 @@ function modelEndpoints({
         rios: view,
       })),
     }),
-    registerModel: ({ params, bytes, caller }) => models.register(params.name, bytes, caller),
+    registerModel: ({ params, bytes, caller }) =>
+      models.register(params.name, bytes, caller, actorOf(caller)),
     getModel: ({ params }) => models.get(params.name),
     getManifest: async ({ params }) => {
       const { bytes, modelHash } = await models.manifest(params.name);
@@ -116,16 +124,17 @@ function modelEndpoints({
     },
     removeModel: async ({ params, caller }) => {
       await checkModelChange(caller, params.name);
-      await models.remove(params.name);
+      await models.remove(params.name, actorOf(caller));
       return { ok: true };
     },
     placeModel: async ({ params, body, caller }) => {
       await checkModelChange(caller, params.name);
-      return models.place(params.name, { shape: body.shape ?? null, spread: body.spread ?? false });
+      const wish = { shape: body.shape ?? null, spread: body.spread ?? false };
+      return models.place(params.name, wish, actorOf(caller));
     },
     unloadModel: async ({ params, caller }) => {
       await checkModelChange(caller, params.name);
-      return models.unload(params.name);
+      return models.unload(params.name, actorOf(caller));
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import type { EventView } from '@rios/sdk/schema/api';
+import type { StoredEvent } from '../store/events.ts';
 import { type Settled, settleEvents } from './settle-events.ts';
 
 /** How often the store is asked while anybody watches. */
@@ -17,13 +18,15 @@ export interface EventSource {
   /** Ids of the oldest and the newest event kept; zeros when there is none. */
   bounds(): Promise<{ readonly oldest: number; readonly newest: number }>;
   /** Ascending by id, at most `limit`. */
-  after(id: number, limit: number): Promise<readonly EventView[]>;
+  after(id: number, limit: number): Promise<readonly StoredEvent[]>;
 }
 
 export interface Watch {
   /** Go on after this event; undefined = from now on. */
   readonly after: number | undefined;
   readonly topics: readonly string[] | undefined;
+  /** Who watches: the events of other accounts are not for it. */
+  readonly accountId: string;
   /** Ends the watch. */
   readonly signal: AbortSignal;
   /** The next event waits for it. */
@@ -42,7 +45,7 @@ export function createEventFeed(modules: { source: EventSource; clock: Clock; lo
   const { source, clock, log } = modules;
   const wakers = new Set<() => void>();
   let listeners = 0;
-  let recent: EventView[] = [];
+  let recent: StoredEvent[] = [];
   let settled: Settled = { upTo: 0, gapSince: undefined };
   let ready: Promise<void> | undefined;
   let cancel = () => {};
@@ -85,7 +88,7 @@ export function createEventFeed(modules: { source: EventSource; clock: Clock; lo
       signal.addEventListener('abort', wake);
     });
   /** What comes after `cursor` and is settled: from memory, or from the store for who fell behind. */
-  const next = async (cursor: number): Promise<readonly EventView[]> => {
+  const next = async (cursor: number): Promise<readonly StoredEvent[]> => {
     if (cursor >= settled.upTo) return [];
     const { upTo } = settled;
     const oldest = recent[0]?.id ?? Number.POSITIVE_INFINITY;
@@ -111,9 +114,10 @@ export function createEventFeed(modules: { source: EventSource; clock: Clock; lo
     get listeners() {
       return listeners;
     },
-    watch: async ({ after, topics, signal, send }) => {
-      const wanted = ({ kind }: EventView) =>
-        topics === undefined || topics.includes(kind.split('.')[0] ?? '');
+    watch: async ({ after, topics, accountId, signal, send }) => {
+      const wanted = (event: StoredEvent) =>
+        (event.accountId === null || event.accountId === accountId) &&
+        (topics === undefined || topics.includes(event.kind.split('.')[0] ?? ''));
       try {
         await enter();
         const { oldest, newest } = await source.bounds();
@@ -127,7 +131,7 @@ export function createEventFeed(modules: { source: EventSource; clock: Clock; lo
           if (events.length === 0) await passed(cursor, signal);
           for (const event of events) {
             if (signal.aborted) return;
-            if (wanted(event)) await send(event);
+            if (wanted(event)) await send(toView(event));
             cursor = event.id;
           }
         }
@@ -137,6 +141,15 @@ export function createEventFeed(modules: { source: EventSource; clock: Clock; lo
     },
   };
 }
+
+/** What the client is told: whose it is, it knows. */
+const toView = ({ id, at, kind, subject, message }: StoredEvent): EventView => ({
+  id,
+  at,
+  kind,
+  subject,
+  message,
+});
 
 /** Told to who resumes after an event so old that some later ones are kept no more. */
 const missedEvent = (id: number, at: number): EventView => ({

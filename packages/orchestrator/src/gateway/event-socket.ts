@@ -8,8 +8,9 @@ import { createId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
 import type { WebSocket } from 'ws';
 import type { Admission } from './admit.ts';
+import type { ReadClientAddress } from './client-address.ts';
 import { errorAnswer } from './error-answer.ts';
-import type { EventFeed } from './event-feed.ts';
+import type { EventFeed, Watch } from './event-feed.ts';
 import { HEARTBEAT_MS } from './event-stream.ts';
 import { readLastEventId } from './last-event-id.ts';
 import { logFailure } from './log-failure.ts';
@@ -28,6 +29,7 @@ const CLOSE_GRACE_MS = 1_000;
 export interface EventSocketModules {
   readonly feed: EventFeed;
   readonly admission: Admission;
+  readonly clientAddress: ReadClientAddress;
   readonly drainSignal: AbortSignal;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,9 +59,9 @@ async function accept(
   }
   const approach = {
     authorization: request.headers.authorization,
-    address: request.socket.remoteAddress ?? '',
+    address: modules.clientAddress(request),
   };
-  await modules.admission.admit(route, approach, () => {});
+  const caller = await modules.admission.admit(route, approach, () => {});
   const query = validate(route.query, 'query', Object.fromEntries(url.searchParams));
   const after = readLastEventId(request.headers['last-event-id']) ?? query.after;
   const { WebSocketServer } = await import('ws');
@@ -70,17 +72,19 @@ async function accept(
     maxPayload: MAX_MESSAGE_BYTES,
   });
   server.handleUpgrade(request, socket, head, (opened) => {
-    serve(modules, opened, { after, topics: query.topics }).catch((error: unknown) => {
-      logFailure(modules.log, error, 'websocket');
-      opened.terminate();
-    });
+    serve(modules, opened, { after, topics: query.topics, accountId: caller.accountId }).catch(
+      (error: unknown) => {
+        logFailure(modules.log, error, 'websocket');
+        opened.terminate();
+      },
+    );
   });
 }
 
 async function serve(
   { feed, clock, drainSignal }: EventSocketModules,
   opened: WebSocket,
-  from: { after: number | undefined; topics: readonly string[] | undefined },
+  from: Pick<Watch, 'after' | 'topics' | 'accountId'>,
 ): Promise<void> {
   const gone = new AbortController();
   const end = (code: number, why: string) => {

@@ -10,7 +10,7 @@ import { openAnswer, sealAnswer } from './sealed-answer.ts';
 /** How long the same key gives the same answer. */
 export const KEEP_MS = 24 * 3_600_000;
 
-/** Longer than any call takes: after it, one that never ended (its orchestrator was killed) may be made again. */
+/** Longer than any call takes. The key of a call whose orchestrator died is free as soon as that is known. */
 const LEASE_MS = 900_000;
 
 /** Larger answers are not kept; the key still stands for their call. */
@@ -22,6 +22,8 @@ const KEY = /^[!-~]{16,128}$/;
 export interface KeyedCall {
   readonly route: AnyRoute;
   readonly caller: Caller;
+  /** Network address of the client. */
+  readonly address: string;
   /** The header Idempotency-Key. */
   readonly key: string | undefined;
   /** Method and path with query, and the body: what must be the same for the same key. */
@@ -35,10 +37,10 @@ export interface Outcome {
   readonly replayed: boolean;
 }
 
-/** Makes a call at most once per account and key. */
+/** Makes a call at most once per account and key; of a public route, per address, route and key. */
 export interface Idempotency {
   /**
-   * Does `work`, or gives the answer kept for its key. Reads, public routes and calls without a key are just done.
+   * Does `work`, or gives the answer kept for its key. Reads and calls without a key are just done.
    * A call that fails frees its key; a stream keeps it, but is not kept itself.
    * @throws RiosError CONFLICT_IDEMPOTENCY (the key stands for another call, or its answer was not kept),
    * CONFLICT_IN_FLIGHT, USER_INVALID_REQUEST (a key of a wrong form), and what `work` throws
@@ -46,31 +48,39 @@ export interface Idempotency {
   run(call: KeyedCall, work: () => Promise<unknown>): Promise<Outcome>;
 }
 
+export interface IdempotencyModules {
+  readonly store: IdempotencyStore;
+  readonly clock: Clock;
+  /** Peer id of this orchestrator: what it was doing when it died may be done by another. */
+  readonly orchestrator: string;
+}
+
 /** Keys in the store: any orchestrator that shares it knows them. Answers are sealed by the caller's own key. */
-export function createIdempotency(modules: { store: IdempotencyStore; clock: Clock }): Idempotency {
-  const { store, clock } = modules;
+export function createIdempotency(modules: IdempotencyModules): Idempotency {
+  const { store, clock, orchestrator } = modules;
   return {
     run: async (call, work) => {
       const { route, caller, key } = call;
-      if (key === undefined || route.method === 'GET' || route.scope === 'public') {
+      if (key === undefined || route.method === 'GET') {
         return { answer: await work(), replayed: false };
       }
       if (!KEY.test(key)) throw malformedKey();
       const now = clock.now();
       const claim: ClaimedKey = {
-        id: hashOf('id', caller.accountId, key),
+        id: hashOf('id', ...ownerOf(call), key),
         claimId: createId('clm', now),
       };
       const stored = await store.claim(claim, {
         accountId: caller.accountId,
-        fingerprint: fingerprintOf(call),
+        fingerprint: fingerprintOf(call, key),
         now,
         leaseUntil: now + LEASE_MS,
         expiresAt: now + KEEP_MS,
+        orchestrator,
       });
       if (stored.claimId === claim.claimId)
         return { answer: await once(store, claim, call, key, work), replayed: false };
-      if (stored.fingerprint !== fingerprintOf(call)) throw otherCall();
+      if (stored.fingerprint !== fingerprintOf(call, key)) throw otherCall();
       if (stored.state === 'running') throw inFlight();
       if (stored.answer === null) throw notKept();
       return { answer: openAnswer(key, stored.answer), replayed: true };
@@ -119,7 +129,12 @@ function hashOf(...parts: readonly (string | Uint8Array)[]): string {
   return hash.digest('hex');
 }
 
-const fingerprintOf = ({ target, body }: KeyedCall): string => hashOf('call', target, body);
+/** Nobody is known on public routes: there a key is good for the address and the route that it came by. */
+const ownerOf = ({ route, caller, address }: KeyedCall): string[] =>
+  route.scope === 'public' ? ['public', route.name, address] : [caller.accountId];
+
+/** Bodies hold passwords, so the hash that is kept has the key in it, which is not kept: nobody can guess along. */
+const fingerprintOf = ({ target, body }: KeyedCall, key: string): string => hashOf('call', key, target, body);
 
 const malformedKey = () =>
   new RiosError('USER_INVALID_REQUEST', 'the Idempotency-Key must be 16 to 128 visible ASCII characters', {

@@ -9,8 +9,10 @@ import { createId } from '@rios/sdk/ids';
 import type { Log } from '@rios/sdk/log';
 import { VERSION } from '@rios/sdk/version';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import type { OauthServer } from '../services/oauth/oauth-server.ts';
 import type { Admission } from './admit.ts';
 import { createBatchEndpoint } from './batch.ts';
+import type { ReadClientAddress } from './client-address.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import {
   type Caller,
@@ -27,13 +29,19 @@ import type { Idempotency } from './idempotency.ts';
 import { readLastEventId } from './last-event-id.ts';
 import type { LiveRequests } from './live-requests.ts';
 import { logFailure } from './log-failure.ts';
+import { mountOauth } from './mount-oauth.ts';
 import { parseJsonBody } from './parse-json.ts';
 import { perform, type RawCall } from './perform.ts';
-import { type RateState, wholeSeconds } from './rate-limit.ts';
+import { setRateHeaders, wholeSeconds } from './rate-limit.ts';
 import { discardBody, readBody } from './read-body.ts';
 import { HSTS, SECURITY_HEADERS } from './security-headers.ts';
 import { sendBytes } from './send-bytes.ts';
 import { createWatchEndpoint } from './watch-events.ts';
+
+export interface MountOptions {
+  /** Under which users reach the API, for the OpenAPI document. */
+  readonly publicUrl: string | undefined;
+}
 
 export interface GatewayModules {
   readonly endpoints: ServiceEndpoints;
@@ -41,8 +49,11 @@ export interface GatewayModules {
   readonly idempotency: Idempotency;
   readonly feed: EventFeed;
   readonly live: LiveRequests;
+  readonly clientAddress: ReadClientAddress;
   readonly clock: Clock;
   readonly log: Log;
+  /** Without it the API has no OAuth 2.0. */
+  readonly oauth?: OauthServer | undefined;
 }
 
 const REQUEST_ID = 'x-request-id';
@@ -51,7 +62,7 @@ const REQUEST_ID = 'x-request-id';
 const MAX_DISCARDED_BYTES = 8 * 1024 * 1024;
 
 /** The API as an Express application: every route of the table, mounted on its endpoint. */
-export function mountGateway(modules: GatewayModules): Express {
+export function mountGateway(options: MountOptions, modules: GatewayModules): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -66,22 +77,23 @@ export function mountGateway(modules: GatewayModules): Express {
     // Express would answer OPTIONS by itself, before any token is looked at.
     next(request.method === 'OPTIONS' ? unknownRoute(request) : undefined);
   });
-  const endpoints = allEndpoints(modules);
+  const endpoints = allEndpoints(options, modules);
   for (const name of Object.keys(routes) as RouteName[]) {
     mountRoute(app, routes[name], endpoints[name] as Endpoint<AnyRoute>, modules);
   }
+  if (modules.oauth !== undefined) mountOauth(app, modules.oauth, modules);
   app.use((request, _response, next) => next(unknownRoute(request)));
   app.use(createErrorResponder(modules));
   return app;
 }
 
 /** The services' endpoints, and those that the gateway answers by itself. */
-function allEndpoints(modules: GatewayModules): Endpoints {
+function allEndpoints({ publicUrl }: MountOptions, modules: GatewayModules): Endpoints {
   let document: ReturnType<typeof createOpenapi> | undefined;
   const endpoints = {
     ...modules.endpoints,
     getOpenapi: async () => {
-      document ??= createOpenapi(routes, VERSION);
+      document ??= createOpenapi(routes, VERSION, publicUrl);
       return document;
     },
     watchEvents: createWatchEndpoint({ feed: modules.feed, drainSignal: modules.live.drainSignal }),
@@ -106,11 +118,11 @@ function mountRoute(
     if (modules.live.draining) throw new RiosError('CAPACITY_DRAINING', 'the orchestrator is stopping');
     const signal = modules.live.open(response);
     const { authorization } = request.headers;
-    const address = request.socket.remoteAddress ?? '';
+    const address = modules.clientAddress(request);
     const caller = await modules.admission.admit(route, { authorization, address }, (state) =>
       setRateHeaders(response, state),
     );
-    const call = await readCall(route, request, response, caller, signal);
+    const call = await readCall(route, request, response, { caller, address, signal });
     const { answer, replayed } = await perform(route, endpoint, modules.idempotency, call);
     if (replayed) response.setHeader('idempotency-replayed', 'true');
     await sendAnswer(route, request, response, answer, signal, modules.clock);
@@ -122,18 +134,11 @@ function mountRoute(
   });
 }
 
-function setRateHeaders(response: Response, { limit, remaining, resetAt }: RateState): void {
-  response.setHeader('x-ratelimit-limit', limit);
-  response.setHeader('x-ratelimit-remaining', remaining);
-  response.setHeader('x-ratelimit-reset', resetAt);
-}
-
 async function readCall(
   route: AnyRoute,
   request: Request,
   response: Response,
-  caller: Caller,
-  signal: AbortSignal,
+  known: { readonly caller: Caller; readonly address: string; readonly signal: AbortSignal },
 ): Promise<RawCall> {
   const bytes = await readBody(request, route.bodyKind === 'none' ? 0 : route.maxBodyBytes);
   return {
@@ -141,10 +146,8 @@ async function readCall(
     query: request.query,
     body: route.bodyKind === 'json' ? parseJsonBody(bytes) : undefined,
     bytes,
-    caller,
+    ...known,
     requestId: requestIdOf(response),
-    address: request.socket.remoteAddress ?? '',
-    signal,
     lastEventId: readLastEventId(request.headers['last-event-id']),
     idempotencyKey: request.get('idempotency-key'),
     target: `${request.method} ${request.originalUrl}`,

@@ -28,7 +28,7 @@ export async function perform(
   const params = validate(route.params, 'params', raw.params);
   const query = validate(route.query, 'query', raw.query);
   const body = route.bodyKind === 'json' ? validate(route.body, 'body', raw.body) : undefined;
-  return idempotency.run({ route, caller: raw.caller, key, target, body: bytes }, () =>
+  return idempotency.run({ route, caller: raw.caller, address: raw.address, key, target, body: bytes }, () =>
     endpoint({ ...call, bytes, params, query, body }),
   );
 }

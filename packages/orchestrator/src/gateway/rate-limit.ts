@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { RateClass } from '@rios/sdk/api/route';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
@@ -68,4 +69,11 @@ export function tooManyCalls({ limit, retryAfterMs }: RateState): RiosError {
     hint: `Wait ${wholeSeconds(retryAfterMs)} s.`,
     details: { retryAfterMs },
   });
+}
+
+/** What the caller is told of its bucket. */
+export function setRateHeaders(response: ServerResponse, { limit, remaining, resetAt }: RateState): void {
+  response.setHeader('x-ratelimit-limit', limit);
+  response.setHeader('x-ratelimit-remaining', remaining);
+  response.setHeader('x-ratelimit-reset', resetAt);
 }

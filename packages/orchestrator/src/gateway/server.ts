@@ -73,7 +73,11 @@ async function createOpen(options: ServerOptions, modules: ServerModules): Promi
     return { server: prepare(server, modules), unwatch: () => {} };
   }
   const { createServer: createTlsServer } = await import('node:https');
-  const server = createTlsServer({ ...limits, ...(await readTls(tls)) }, modules.listener);
+  const { headersTimeout: handshakeTimeout } = limits;
+  const server = createTlsServer(
+    { ...limits, ...(handshakeTimeout === undefined ? {} : { handshakeTimeout }), ...(await readTls(tls)) },
+    modules.listener,
+  );
   const unwatch = watchTls(tls, (fresh) => server.setSecureContext(fresh), modules);
   return { server: prepare(server, modules), unwatch };
 }

@@ -15,13 +15,13 @@ export interface Settled {
  * writers take ids in one order and commit in another: an event stands behind a missing id until that comes, or
  * has been missing for GAP_WAIT_MS, so that nobody who resumes after it can miss the earlier one.
  */
-export function settleEvents(
-  events: readonly EventView[],
+export function settleEvents<Event extends Pick<EventView, 'id'>>(
+  events: readonly Event[],
   state: Settled,
   now: number,
-): { readonly told: readonly EventView[]; readonly state: Settled } {
+): { readonly told: readonly Event[]; readonly state: Settled } {
   let { upTo, gapSince } = state;
-  const told: EventView[] = [];
+  const told: Event[] = [];
   for (const event of events) {
     if (event.id > upTo + 1) {
       gapSince ??= now;

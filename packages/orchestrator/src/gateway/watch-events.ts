@@ -6,13 +6,14 @@ export function createWatchEndpoint(modules: {
   feed: EventFeed;
   drainSignal: AbortSignal;
 }): Endpoints['watchEvents'] {
-  return async ({ query, lastEventId, signal }) => ({
+  return async ({ query, caller, lastEventId, signal }) => ({
     kind: 'stream',
     endless: true,
     run: (send) =>
       modules.feed.watch({
         after: lastEventId ?? query.after,
         topics: query.topics,
+        accountId: caller.accountId,
         signal: AbortSignal.any([signal, modules.drainSignal]),
         send: (event) => send(event, event.id),
       }),

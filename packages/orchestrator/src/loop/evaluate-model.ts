@@ -5,7 +5,7 @@ import { partsByWorker } from '../dmoe/reserved.ts';
 import type { Shortage } from '../dmoe/shortage.ts';
 import type { DesiredModel, Exclusion, ModelOutcome, ObservedWorker } from './observed.ts';
 
-type Bare = Omit<ModelOutcome, 'name' | 'changed'>;
+type Bare = Omit<ModelOutcome, 'name' | 'changed' | 'wish'>;
 
 /**
  * What becomes of one model. `reserved`: bytes that other models take on each worker.
@@ -20,7 +20,7 @@ export function evaluateModel(
   const outcome = model.wanted ? placeModel(model, workers, exclusions, reserved) : restModel(model);
   const changed =
     outcome.state !== model.state || outcome.reason !== model.reason || outcome.placement !== model.placement;
-  return { name: model.summary.name, ...outcome, changed };
+  return { name: model.summary.name, ...outcome, changed, wish: model.wish };
 }
 
 function restModel({ state, reason, placement }: DesiredModel): Bare {

@@ -75,6 +75,7 @@ async function toDesired(record: ModelRecord, readSummary: ReadSummary): Promise
     reason: record.reason,
     placement: record.placement,
     createdAt: record.createdAt,
+    wish: record.wish,
   };
 }
 

@@ -28,6 +28,8 @@ export interface DesiredModel {
   readonly reason: string;
   readonly placement: Placement | null;
   readonly createdAt: number;
+  /** Which wish it is, counted. */
+  readonly wish: number;
 }
 
 /** A worker where a model's parts failed: it gets none of them for a while. */
@@ -53,6 +55,8 @@ export interface ModelOutcome {
   /** Set when it failed for want of workers or memory. */
   readonly shortage: Shortage | null;
   readonly changed: boolean;
+  /** The wish that it answers. */
+  readonly wish: number;
 }
 
 /** One model's share of a worker's assignment; tickets and addresses are added when it is sent. */

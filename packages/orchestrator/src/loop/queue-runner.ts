@@ -1,7 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
-import { type EvaluationRow, nextEvaluationDueAt, takeEvaluation } from '../store/evaluations.ts';
-import type { Store } from '../store/store.ts';
+import type { EvaluationRow } from '../store/evaluations.ts';
 
 /** Wait after the queue itself could not be read. */
 const RETRY_MS = 1_000;
@@ -16,16 +15,17 @@ export interface QueueRunner {
 }
 
 export interface QueueModules {
-  readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
+  /** The next one that is due; undefined when there is none, or it is not for this orchestrator. */
+  readonly take: () => Promise<EvaluationRow | undefined>;
+  /** When to look again, if nobody wakes it before; undefined = only then. */
+  readonly nextAt: () => Promise<number | undefined>;
+  /** Carries one evaluation out; it must not throw. */
+  readonly run: (row: EvaluationRow) => Promise<void>;
 }
 
-/** @param run carries one evaluation out; it must not throw */
-export function createQueueRunner(
-  { store, clock, log }: QueueModules,
-  run: (row: EvaluationRow) => Promise<void>,
-): QueueRunner {
+export function createQueueRunner({ clock, log, take, nextAt, run }: QueueModules): QueueRunner {
   let stopped = true;
   let again = false;
   let busy: Promise<void> | undefined;
@@ -38,12 +38,12 @@ export function createQueueRunner(
   const work = async () => {
     while (again && !stopped) {
       again = false;
-      const row = await takeEvaluation(store, clock.now());
+      const row = await take();
       if (row === undefined) continue;
       again = true;
       await run(row);
     }
-    const dueAt = stopped ? undefined : await nextEvaluationDueAt(store);
+    const dueAt = stopped ? undefined : await nextAt();
     if (dueAt !== undefined) wakeAfter(dueAt - clock.now());
   };
   const wake = () => {

@@ -1,69 +1,61 @@
-import { RiosError } from '@rios/sdk/errors/error';
-import { shortageError } from '../dmoe/shortage.ts';
-import type { ModelOutcome } from './observed.ts';
+import type { Clock } from '@rios/sdk/clock';
+import { fromErrorBody, RiosError } from '@rios/sdk/errors/error';
+import { createAlarm } from '../queue/alarm.ts';
+import { lastEvaluated } from '../store/evaluations.ts';
+import { getModel } from '../store/models.ts';
+import type { Store } from '../store/store.ts';
 
-/** Lets callers wait for what becomes of a model. */
+/** Lets callers wait for what becomes of a model, whichever orchestrator plans. */
 export interface Readiness {
   /**
-   * Resolves at the next evaluation that finds the model ready; throws CAPACITY_NO_WORKERS, CAPACITY_NO_PLACEMENT
-   * or RUNTIME_SESSION at the next one that fails it, NOT_FOUND_MODEL when it is gone or unloaded, and the
-   * signal's reason. An evaluation that is under way does not count: it may not know of the wish.
+   * Waits for the evaluation with this id, or a later one, and for what it makes of the model. Resolves when that
+   * is ready; throws CAPACITY_NO_WORKERS, CAPACITY_NO_PLACEMENT or RUNTIME_SESSION when it failed, NOT_FOUND_MODEL
+   * when it is gone or unloaded, and the signal's reason.
    */
-  wait(name: string, signal: AbortSignal): Promise<void>;
-  /** An evaluation begins. Call the result with what it found. */
-  begin(): (outcomes: readonly ModelOutcome[]) => void;
+  wait(name: string, evaluation: number, signal: AbortSignal): Promise<void>;
+  /** An evaluation was carried out here: those who wait look at once. */
+  changed(): void;
 }
 
-interface Waiter {
-  readonly name: string;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
+export interface ReadinessModules {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** How often those who wait look for what another orchestrator did. */
+  readonly pollMs: number;
 }
 
-export function createReadiness(): Readiness {
-  const waiters = new Set<Waiter>();
+export function createReadiness({ store, clock, pollMs }: ReadinessModules): Readiness {
+  const alarm = createAlarm(clock);
   return {
-    wait: async (name, signal) => {
-      signal.throwIfAborted();
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      const waiter = { name, resolve, reject };
+    wait: async (name, evaluation, signal) => {
+      const { promise: aborted, reject } = Promise.withResolvers<never>();
+      aborted.catch(() => {});
       const onAbort = () => reject(signal.reason);
-      waiters.add(waiter);
       signal.addEventListener('abort', onAbort, { once: true });
       try {
-        await promise;
+        for (;;) {
+          signal.throwIfAborted();
+          // before looking, so that no change is missed
+          const rung = alarm.wait(pollMs);
+          if (await isReady(store, name, evaluation)) return;
+          await Promise.race([rung, aborted]);
+        }
       } finally {
-        waiters.delete(waiter);
         signal.removeEventListener('abort', onAbort);
       }
     },
-    begin: () => {
-      const waiting = [...waiters];
-      return (outcomes) => {
-        const byName = new Map(outcomes.map((outcome) => [outcome.name, outcome]));
-        for (const waiter of waiting) settle(waiter, byName.get(waiter.name));
-      };
-    },
+    changed: alarm.ring,
   };
 }
 
-function settle({ name, resolve, reject }: Waiter, outcome: ModelOutcome | undefined): void {
-  if (outcome === undefined || outcome.state === 'stored') {
-    reject(new RiosError('NOT_FOUND_MODEL', `${name} was taken off the workers`));
-  } else if (outcome.state === 'ready') {
-    resolve();
-  } else if (outcome.state === 'failed') {
-    reject(failureOf(outcome));
+/** False while it is not known yet. */
+async function isReady(store: Store, name: string, evaluation: number): Promise<boolean> {
+  if ((await lastEvaluated(store)) < evaluation) return false;
+  const model = await getModel(store, name);
+  if (model === undefined || model.state === 'stored') {
+    throw new RiosError('NOT_FOUND_MODEL', `${name} was taken off the workers`);
   }
-}
-
-/**
- * What a request is told of a model that failed. Parts that failed where they were placed are the worker's
- * trouble; anything else is a shortage.
- */
-export function failureOf({ name, reason, placement, shortage }: ModelOutcome): RiosError {
-  if (placement === null && shortage !== null) return shortageError(shortage);
-  return new RiosError('RUNTIME_SESSION', `${name} cannot be loaded: ${reason}`, {
-    details: { model: name },
-  });
+  if (model.state === 'failed')
+    throw fromErrorBody(model.error ?? { message: model.reason }, 'RUNTIME_SESSION');
+  return model.state === 'ready';
 }

@@ -9,6 +9,8 @@ export interface Background {
   /** Runs later; a timer of the same name is replaced. */
   later(name: string, delayMs: number, act: () => Promise<void>): void;
   cancel(name: string): void;
+  /** Whether a timer of that name runs. */
+  has(name: string): boolean;
   /** Cancels the timers and waits for what runs. */
   stop(): Promise<void>;
 }
@@ -37,10 +39,14 @@ export function createBackground({ clock, log }: { clock: Clock; log: Log }): Ba
       if (stopped) return;
       timers.set(
         name,
-        clock.after(delayMs, () => run(act)),
+        clock.after(delayMs, () => {
+          timers.delete(name);
+          run(act);
+        }),
       );
     },
     cancel,
+    has: (name) => timers.has(name),
     stop: async () => {
       stopped = true;
       for (const name of [...timers.keys()]) cancel(name);

@@ -9,27 +9,32 @@ import type { Store } from '../store/store.ts';
 
 export interface BlobServerModules {
   readonly store: Store;
-  readonly blobs: Pick<Blobs, 'find'>;
+  readonly blobs: Pick<Blobs, 'find' | 'findHere'>;
   readonly clock: Clock;
   /** Peer id of this orchestrator. */
   readonly self: string;
   /** 32 bytes. */
   readonly networkPublicKey: Uint8Array;
   readonly accepts: (peerId: string) => boolean;
+  /** Whether it is an orchestrator of the network that lives. */
+  readonly isOrchestrator: (peerId: string) => boolean;
   /** Whether the newest assignment of that worker names that model. */
-  readonly isAssigned: (peerId: string, modelHash: string) => boolean;
+  readonly isAssigned: (peerId: string, modelHash: string) => Promise<boolean>;
 }
 
-/** Handlers of /rios/blob/1: opaque bytes of models, to the members that are to hold them. */
+/** Handlers of /rios/blob/1: opaque bytes of models to the members that are to hold them, any to orchestrators. */
 export function createBlobHandlers(modules: BlobServerModules): Handlers {
   return createChunkHandler(createChunkService(modules));
 }
 
-/** What the handlers stand on: a member with a fetch ticket and an assignment that names the model. */
+/**
+ * What the handlers stand on: a member with a fetch ticket and an assignment that names the model, or a live
+ * orchestrator with a ticket of its own.
+ */
 export function createChunkService(modules: BlobServerModules): ChunkService {
-  const { store, blobs, clock, self, networkPublicKey } = modules;
+  const { store, blobs, clock, self, networkPublicKey, isOrchestrator } = modules;
   return {
-    authorise: (bundle, modelHash, peerId) => {
+    authorise: async (bundle, modelHash, peerId) => {
       if (!modules.accepts(peerId)) {
         throw new RiosError('AUTH_PEER_UNKNOWN', 'this peer is not a member of the network');
       }
@@ -38,12 +43,17 @@ export function createChunkService(modules: BlobServerModules): ChunkService {
       if (ticket.modelHash !== modelHash) {
         throw new RiosError('AUTH_TICKET_INVALID', 'the ticket is for another model');
       }
-      if (!modules.isAssigned(peerId, modelHash)) {
+      // a ticket that its holder signed: only the network's orchestrators can
+      if (ticket.issuer === peerId && isOrchestrator(peerId)) return;
+      if (!(await modules.isAssigned(peerId, modelHash))) {
         throw new RiosError('AUTH_FORBIDDEN', 'this worker is not to hold that model');
       }
     },
-    openFile: async (sha256, modelHash) =>
-      (await modelHasFile(store, modelHash, sha256)) ? blobs.find(sha256) : undefined,
+    openFile: async (sha256, modelHash, peerId) => {
+      // what is not here is never looked for elsewhere for another orchestrator: they would ask in a circle
+      if (isOrchestrator(peerId)) return sha256 === modelHash ? blobs.findHere(sha256) : undefined;
+      return (await modelHasFile(store, modelHash, sha256)) ? blobs.find(sha256) : undefined;
+    },
     listFiles: (modelHash) => listModelFiles(store, modelHash),
   };
 }

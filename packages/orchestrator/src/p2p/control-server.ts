@@ -1,14 +1,15 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Signed } from '@rios/sdk/schema/trust';
-import { heartbeatSchema, helloSchema } from '@rios/sdk/schema/worker';
+import { heartbeatSchema, helloSchema, type PeerAddress } from '@rios/sdk/schema/worker';
 import { VERSION } from '@rios/sdk/version';
 import type { Handlers } from '@rios/sdk/wire/link';
 import { decodeMeta } from '@rios/sdk/wire/meta';
 import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import { createPacer } from './pacer.ts';
-import { HEARTBEAT_MS, LEASE_TTL_MS, type WorkerRegistry } from './worker-registry.ts';
+import { LEASE_TTL_MS } from './registry-state.ts';
+import { HEARTBEAT_MS, type WorkerRegistry } from './worker-registry.ts';
 
 /** A hello makes this orchestrator dial: a worker that is started again and again says it this often at most. */
 const HELLO_PACE = { burst: 10, intervalMs: 1_000, maxWaiting: 2 };
@@ -17,7 +18,9 @@ const HEARTBEAT_PACE = { burst: 50, intervalMs: 50, maxWaiting: 2 };
 
 export interface ControlModules {
   readonly registry: WorkerRegistry;
-  readonly accepts: (peerId: string) => boolean;
+  readonly isMember: (peerId: string) => boolean;
+  /** Those that live and where they are, this one included. */
+  readonly orchestrators: () => PeerAddress[];
   readonly certificate: () => Signed;
   /** The newest generation that was assigned to a worker. */
   readonly generationOf: (peerId: string) => number;
@@ -39,14 +42,16 @@ export function createControlHandlers(modules: ControlModules): Handlers {
       checkVersion(hello.version);
       await registry.hello(link, hello);
       const certificate = modules.certificate();
-      return payload({ certificate, leaseTtlMs: LEASE_TTL_MS, heartbeatMs: HEARTBEAT_MS });
+      const times = { leaseTtlMs: LEASE_TTL_MS, heartbeatMs: HEARTBEAT_MS };
+      return payload({ certificate, ...times, orchestrators: modules.orchestrators() });
     },
     [Method.heartbeat]: async (incoming, link) => {
       await heartbeats.turn(link.peerId);
       checkMember(modules, link.peerId);
       const heartbeat = decodeMeta(heartbeatSchema, incoming.meta);
       const leaseExpiresInMs = await registry.beat(link, heartbeat);
-      return payload({ leaseExpiresInMs, generation: modules.generationOf(link.peerId) });
+      const generation = modules.generationOf(link.peerId);
+      return payload({ leaseExpiresInMs, generation, orchestrators: modules.orchestrators() });
     },
     [Method.drain]: async (incoming, link) => {
       checkMember(modules, link.peerId);
@@ -57,8 +62,8 @@ export function createControlHandlers(modules: ControlModules): Handlers {
   };
 }
 
-function checkMember({ accepts }: ControlModules, peerId: string): void {
-  if (accepts(peerId)) return;
+function checkMember({ isMember }: ControlModules, peerId: string): void {
+  if (isMember(peerId)) return;
   throw new RiosError('AUTH_PEER_UNKNOWN', 'this peer is not a member of the network');
 }
 

@@ -3,19 +3,28 @@ import type { Heartbeat, Hello, ObservedPart } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
 import type { WorkerRecord } from '../store/workers.ts';
 
-/** A worker as the registry keeps it: its newest observation, and what only a live connection tells. */
+/** A worker as the registry keeps it: its newest observation, and its control link. */
 export interface LiveWorker extends WorkerRecord {
-  readonly sessions: number;
-  /** The assignment that its newest report is about; 0 before the first. */
-  readonly generation: number;
-  /** Its control link; null while it has none. */
+  /** Null while it has none, or has it with another orchestrator. */
   readonly link: Link | null;
 }
 
+/** What a worker is while nobody has its link. */
+export const AWAY = { link: null, parts: [], rttMs: {}, sessions: 0, generation: 0 } as const;
+
+/** A worker as a claim finds it in the store. */
+export type FoundWorker = Pick<
+  WorkerRecord,
+  'state' | 'reason' | 'parts' | 'rttMs' | 'sessions' | 'generation' | 'home'
+>;
+
+/** What a hello makes of a worker, but for whose it is. */
+export type Greeting = Omit<LiveWorker, 'home' | 'homeToken'>;
+
 /** The worker that a hello makes: nothing is known of its parts until its first heartbeat. */
-export function workerOfHello(peerId: string, hello: Hello, link: Link, now: number): LiveWorker {
+export function workerOfHello(link: Link, hello: Hello, now: number): Greeting {
   return {
-    peerId,
+    peerId: link.peerId,
     state: 'joining',
     reason: 'its address is being checked',
     version: hello.version,
@@ -31,6 +40,14 @@ export function workerOfHello(peerId: string, hello: Hello, link: Link, now: num
     generation: 0,
     link,
   };
+}
+
+/** A worker that comes over from another orchestrator is what it was there: for the network nothing has changed. */
+export function keepStanding(greeting: Greeting, found: FoundWorker | undefined, self: string): Greeting {
+  if (found === undefined || found.home === null || found.home === self) return greeting;
+  if (found.state !== 'listed' && found.state !== 'draining') return greeting;
+  const { state, reason, parts, rttMs, sessions, generation } = found;
+  return { ...greeting, state, reason, parts, rttMs, sessions, generation };
 }
 
 /** The worker as it stands after a heartbeat. */
@@ -63,9 +80,4 @@ export function checkAddresses(peerId: string, addresses: readonly string[]): vo
   throw new RiosError('PEER_PROTOCOL', 'an address in the hello does not end in the peer id of its sender', {
     details: { address: foreign },
   });
-}
-
-/** The record without what only memory holds. */
-export function toRecord({ sessions: _, generation: __, link: ___, ...record }: LiveWorker): WorkerRecord {
-  return record;
 }

@@ -6,29 +6,51 @@ import type { Store } from '../store/store.ts';
 export interface Membership {
   /** Reads the members from the store. Call before the peer starts. */
   load(): Promise<void>;
+  /** Reads them again. Returns those that were members until now: expelled at another orchestrator. */
+  refresh(): Promise<readonly string[]>;
   /** True for members that were not expelled. */
+  isMember(peerId: string): boolean;
+  /** True for peers whose connections are taken: members and the orchestrators of this store. */
   accepts(peerId: string): boolean;
   /** Lets a peer in by an invite. Throws AUTH_INVITE_*. */
   admit(peerId: string, request: { inviteId: string; secret: string }): Promise<void>;
-  /** Ends a membership; false when there was none. */
-  expel(peerId: string, now: number): Promise<boolean>;
+  /** Notes that the store has expelled it. */
+  expel(peerId: string): void;
 }
 
-export function createMembership(modules: { store: Store; redeem: Invites['redeem'] }): Membership {
-  const { store, redeem } = modules;
-  const members = new Set<string>();
+export interface MembershipModules {
+  readonly store: Store;
+  readonly redeem: Invites['redeem'];
+  readonly isOrchestrator: (peerId: string) => boolean;
+}
+
+export function createMembership({ store, redeem, isOrchestrator }: MembershipModules): Membership {
+  let members = new Set<string>();
+  let changes = 0;
+  const refresh = async (): Promise<readonly string[]> => {
+    const before = changes;
+    const found = new Set(await rows.listMemberIds(store));
+    // what changed here meanwhile may be newer than what was read
+    if (changes !== before) return [];
+    const gone = [...members].filter((peerId) => !found.has(peerId));
+    members = found;
+    return gone;
+  };
   return {
     load: async () => {
-      for (const member of await rows.listMembers(store)) members.add(member.peer_id);
+      await refresh();
     },
-    accepts: (peerId) => members.has(peerId),
+    refresh,
+    isMember: (peerId) => members.has(peerId),
+    accepts: (peerId) => members.has(peerId) || isOrchestrator(peerId),
     admit: async (peerId, { inviteId, secret }) => {
       await redeem({ inviteId, secret, peerId });
+      changes++;
       members.add(peerId);
     },
-    expel: async (peerId, now) => {
+    expel: (peerId) => {
+      changes++;
       members.delete(peerId);
-      return rows.expelMember(store, peerId, now);
     },
   };
 }

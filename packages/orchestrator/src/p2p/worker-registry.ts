@@ -1,100 +1,123 @@
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
+import type { Heartbeat, Hello } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
-import { type Background, createBackground } from './background.ts';
+import { awaitReturn, loadWorkers, tendWorkers } from './await-return.ts';
+import { createBackground } from './background.ts';
+import { createDrainNotice } from './drain-notice.ts';
+import { askToDrain, drainWorker, obeyWish } from './drain-worker.ts';
 import { afterHeartbeat, checkAddresses, differs, type LiveWorker, workerOfHello } from './live-worker.ts';
-import { AWAY, createWorkerRecords, type RecordModules, type WorkerRecords } from './worker-records.ts';
+import type { Perform } from './move-orphans.ts';
+import {
+  dialOf,
+  LEASE_TTL_MS,
+  leaseOf,
+  loseWorker,
+  type RegistryModules,
+  type RegistryState,
+  renewLease,
+} from './registry-state.ts';
+import { createWorkerRecords } from './worker-records.ts';
 
-/** A lease ends this long after the last heartbeat. */
-export const LEASE_TTL_MS = 6_000;
 /** Workers report this often. */
 export const HEARTBEAT_MS = 1_000;
 /** Longest time that a dial-back may take. */
 const DIAL_BACK_MS = 5_000;
 /** An unreachable worker that stays connected is dialled again this often. */
 const DIAL_AGAIN_MS = 15_000;
-/** Every worker, live: leases, dial-back proofs, newest reports. */
-export interface WorkerRegistry {
-  /** At start: workers that were connected are awaited for one lease, then lost. */
-  load(): Promise<void>;
+/** Longest wait for a sign of life of a worker that may be gone. */
+const SUSPECT_MS = 1_000;
+
+/** What everybody may know of the workers of the network, wherever their links are. */
+export interface Fleet {
   list(): readonly LiveWorker[];
   get(peerId: string): LiveWorker | undefined;
-  /** A worker said hello on `link`: it is listed once its address was dialled back. Throws PEER_PROTOCOL. */
+  /** Reads what other orchestrators wrote of their workers; without them there is nothing to read. */
+  refresh(): Promise<void>;
+}
+
+/**
+ * Every worker of the network. Those with a control link here are live: leases, dial-back proofs, newest reports.
+ * The others are as the store last showed them.
+ */
+export interface WorkerRegistry extends Fleet {
+  /** Those with a control link here. */
+  listOwn(): readonly LiveWorker[];
+  /** At start: workers that were connected here are awaited for one lease, then lost. */
+  load(): Promise<void>;
+  /**
+   * A worker said hello on `link`: this orchestrator is its home now, and it is listed once its address was dialled
+   * back, unless it was listed by another. Throws PEER_PROTOCOL, AUTH_PEER_UNKNOWN.
+   */
   hello(link: Link, hello: Hello): Promise<void>;
   /** Renews the lease. Returns how long it lasts, ms. Throws PEER_PROTOCOL without a hello before. */
   beat(link: Link, heartbeat: Heartbeat): Promise<number>;
-  /** Gives it no new work from now on. */
+  /** It leaves: it gets no new work from now on. For workers with a link here. */
   drain(peerId: string, reason: string): Promise<void>;
+  /** An operator wants it to leave. One with its link elsewhere drains as soon as that orchestrator reads of it. */
+  askToDrain(peerId: string): Promise<void>;
   /** It is gone: whatever it held is elsewhere from now on. */
   lose(peerId: string, reason: string): Promise<void>;
-  /** Removes it and its record. */
+  /** Asks it for a sign of life, for 1 s at most; without one it is lost. */
+  suspect(peerId: string, reason: string): Promise<void>;
+  /** It was removed from the network, and its record from the store. */
   forget(peerId: string): Promise<void>;
+  /**
+   * For the orchestrator that plans, each second: takes out orchestrators that are gone, and awaits their workers
+   * for one lease, then loses them.
+   */
+  tend(perform: Perform): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface RegistryModules extends RecordModules {
-  /** Dials the worker on a fresh connection. Throws PEER_UNREACHABLE. */
-  readonly prove: (to: PeerAddress, timeoutMs: number) => Promise<void>;
-}
-
-interface RegistryState {
-  readonly modules: RegistryModules;
-  readonly records: WorkerRecords;
-  readonly background: Background;
-}
-
 export function createWorkerRegistry(modules: RegistryModules): WorkerRegistry {
-  const records = createWorkerRecords(modules);
   const background = createBackground(modules);
-  const state: RegistryState = { modules, records, background };
+  const records = createWorkerRecords(modules, {
+    onTaken: (worker) => letGo(state, worker),
+    onDrainWish: ({ peerId }) => background.run(() => obeyWish(state, peerId)),
+    onStray: (worker) => awaitReturn(state, worker),
+  });
+  const state: RegistryState = { modules, records, background, notice: createDrainNotice(modules.log) };
   return {
-    load: async () => {
-      for (const { peerId, state: before } of await records.load()) {
-        if (before !== 'lost') await awaitReturn(state, peerId);
-      }
-    },
+    load: () => loadWorkers(state),
     list: records.list,
     get: records.get,
+    listOwn: () => records.list().filter(records.isOwn),
+    refresh: records.refresh,
     hello: (link, hello) => welcome(state, link, hello),
     beat: (link, heartbeat) => beat(state, link, heartbeat),
-    drain: (peerId, reason) => drain(state, peerId, reason),
-    lose: (peerId, reason) => lose(state, peerId, reason),
+    drain: (peerId, reason) => drainWorker(state, peerId, reason),
+    askToDrain: (peerId) => askToDrain(state, peerId),
+    lose: (peerId, reason) => loseWorker(state, peerId, reason),
+    suspect: (peerId, reason) => suspect(state, peerId, reason),
     forget: (peerId) => forget(state, peerId),
+    tend: (perform) => tendWorkers(state, perform),
     stop: () => background.stop(),
   };
-}
-
-const leaseOf = (peerId: string) => `lease ${peerId}`;
-const dialOf = (peerId: string) => `dial ${peerId}`;
-
-function renewLease(state: RegistryState, peerId: string): void {
-  const expire = () => lose(state, peerId, `no heartbeat for ${LEASE_TTL_MS} ms`);
-  state.background.later(leaseOf(peerId), LEASE_TTL_MS, expire);
 }
 
 /** Whether this is still the link that the worker speaks on. */
 const isCurrent = ({ records }: RegistryState, link: Link): boolean =>
   records.get(link.peerId)?.link === link;
 
-/** A worker that was connected when the orchestrator stopped. */
-async function awaitReturn(state: RegistryState, peerId: string): Promise<void> {
-  const reason = 'the orchestrator was started again';
-  renewLease(state, peerId);
-  await state.records.change(peerId, { state: 'joining', reason, kind: 'worker.awaited' });
+/** The worker has another home: nothing is done for it here any more. */
+function letGo({ background }: RegistryState, { peerId, link }: LiveWorker): void {
+  background.cancel(leaseOf(peerId));
+  background.cancel(dialOf(peerId));
+  const reason = new RiosError('PEER_LOST', 'the worker is not with this orchestrator any more');
+  background.run(async () => link?.close(reason));
 }
 
 async function welcome(state: RegistryState, link: Link, hello: Hello): Promise<void> {
   const { modules, records, background } = state;
   const { peerId } = link;
   checkAddresses(peerId, hello.addresses);
-  const before = records.get(peerId);
+  const before = await records.claim(workerOfHello(link, hello, modules.clock.now()));
   renewLease(state, peerId);
-  await records.observe(workerOfHello(peerId, hello, link, modules.clock.now()), true);
   if (before?.link !== link) {
     await before?.link?.close(new RiosError('PEER_LOST', 'the worker opened another control link'));
   }
   void link.whenClosed.then((error) => {
-    if (isCurrent(state, link)) background.run(() => lose(state, peerId, error.message));
+    if (isCurrent(state, link)) background.run(() => loseWorker(state, peerId, error.message));
   });
   background.run(() => dialBack(state, link));
 }
@@ -122,7 +145,7 @@ async function dialBack(state: RegistryState, link: Link): Promise<void> {
 }
 
 async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Promise<number> {
-  const { modules, records } = state;
+  const { modules, records, notice } = state;
   const before = records.get(link.peerId);
   if (before === undefined || before.link !== link) {
     throw new RiosError('PEER_PROTOCOL', 'a heartbeat came before the hello');
@@ -131,34 +154,34 @@ async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Pro
   const after = afterHeartbeat(before, heartbeat, modules.clock.now());
   const changed = differs(before, after);
   await records.observe(after, changed);
-  if (heartbeat.draining) await drain(state, link.peerId, 'the worker is leaving');
+  if (heartbeat.draining) await drainWorker(state, link.peerId, 'the worker is leaving');
+  else if (before.state === 'draining') notice.tell(before);
   if (changed) modules.onChange(`parts of ${after.offer.name}`);
   return LEASE_TTL_MS;
 }
 
-async function drain({ records }: RegistryState, peerId: string, reason: string): Promise<void> {
-  const state = records.get(peerId)?.state;
-  if (state === undefined || state === 'draining' || state === 'lost') return;
-  await records.change(peerId, { state: 'draining', reason, kind: 'worker.draining' });
-}
-
-async function lose({ records, background }: RegistryState, peerId: string, reason: string): Promise<void> {
+async function suspect(state: RegistryState, peerId: string, reason: string): Promise<void> {
+  const { modules, records } = state;
   const worker = records.get(peerId);
-  if (background.stopped || worker === undefined || worker.state === 'lost') return;
-  background.cancel(leaseOf(peerId));
-  background.cancel(dialOf(peerId));
-  const end =
-    worker.state === 'draining'
-      ? { reason: 'left after draining', kind: 'worker.left' }
-      : { reason, kind: 'worker.lost' };
-  await records.change(peerId, { ...end, state: 'lost', also: AWAY });
-  await worker.link?.close(new RiosError('PEER_LOST', reason));
+  if (worker === undefined || worker.state === 'lost') return;
+  const { link, addresses } = worker;
+  const sign = records.isOwn(worker)
+    ? link?.ping(SUSPECT_MS)
+    : modules.prove({ peerId, addresses: [...addresses] }, SUSPECT_MS);
+  const alive = await sign?.then(
+    () => true,
+    () => false,
+  );
+  if (alive !== true) await loseWorker(state, peerId, reason);
 }
 
-async function forget({ records, background }: RegistryState, peerId: string): Promise<void> {
-  const link = records.get(peerId)?.link;
+async function forget(state: RegistryState, peerId: string): Promise<void> {
+  const { modules, records, background } = state;
+  const worker = records.get(peerId);
+  if (worker === undefined) return;
   background.cancel(leaseOf(peerId));
   background.cancel(dialOf(peerId));
-  await records.remove(peerId);
-  await link?.close(new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'));
+  records.drop(worker);
+  await worker.link?.close(new RiosError('AUTH_PEER_UNKNOWN', 'the worker was removed from the network'));
+  modules.onChange(`removed ${worker.offer.name}`);
 }

@@ -26,6 +26,13 @@ export interface BlobFiles {
   /** Makes the upload the blob: on the disk for good, then visible, at once. */
   publish(sha256: string): Promise<void>;
   discardUpload(sha256: string): Promise<void>;
+  /** Where a blob that is being brought here goes. */
+  copyPathOf(sha256: string): string;
+  /** Lower-case hex sha256 of what was brought. */
+  hashCopy(sha256: string): Promise<string>;
+  /** As `publish`, for what was brought. */
+  publishCopy(sha256: string): Promise<void>;
+  discardCopy(sha256: string): Promise<void>;
   remove(sha256: string): Promise<void>;
   /** sha256 of everything that has a file here, whole or not. */
   list(): Promise<Set<string>>;
@@ -38,6 +45,15 @@ export function createBlobFiles(root: string): BlobFiles {
   const discardUpload = async (sha256: string) => {
     await rm(chunksOf(sha256), { force: true });
     await rm(partOf(sha256), { force: true });
+  };
+  const copyPathOf = (sha256: string) => `${pathOf(sha256)}.copy`;
+  const discardCopy = async (sha256: string) => {
+    for (const end of ['.part.map', '.part', '']) await rm(`${copyPathOf(sha256)}${end}`, { force: true });
+  };
+  const publish = async (from: string, sha256: string) => {
+    await withFile(from, 'r+', (file) => file.sync());
+    await rename(from, pathOf(sha256));
+    await withFile(dirname(pathOf(sha256)), 'r', (directory) => directory.sync());
   };
   return {
     pathOf,
@@ -52,15 +68,21 @@ export function createBlobFiles(root: string): BlobFiles {
     },
     hashUpload: (sha256) => hashFile(partOf(sha256)),
     publish: async (sha256) => {
-      await withFile(partOf(sha256), 'r+', (file) => file.sync());
-      await rename(partOf(sha256), pathOf(sha256));
-      await withFile(dirname(pathOf(sha256)), 'r', (directory) => directory.sync());
+      await publish(partOf(sha256), sha256);
       await rm(chunksOf(sha256), { force: true });
     },
     discardUpload,
+    copyPathOf,
+    hashCopy: (sha256) => hashFile(copyPathOf(sha256)),
+    publishCopy: async (sha256) => {
+      await publish(copyPathOf(sha256), sha256);
+      await discardCopy(sha256);
+    },
+    discardCopy,
     remove: async (sha256) => {
       await rm(pathOf(sha256), { force: true });
       await discardUpload(sha256);
+      await discardCopy(sha256);
     },
     list: () => listNames(root),
   };
@@ -118,7 +140,9 @@ async function withFile<T>(
 async function listNames(root: string): Promise<Set<string>> {
   const found = new Set<string>();
   for (const name of await readdir(root, { recursive: true })) {
-    const sha256 = /(?:^|[/\\])([0-9a-f]{64})(?:\.part|\.chunks)?$/.exec(name)?.[1];
+    const sha256 = /(?:^|[/\\])([0-9a-f]{64})(?:\.part|\.chunks|\.copy(?:\.part(?:\.map)?)?)?$/.exec(
+      name,
+    )?.[1];
     if (sha256 !== undefined) found.add(sha256);
   }
   return found;

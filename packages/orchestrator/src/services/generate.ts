@@ -62,11 +62,8 @@ export async function generateOnce(
   const end = await stream(modules, request, built, parts.add);
   await keepReceipts(modules, request.requestId, model.modelHash, built, end);
   const shares = end.shares.filter(({ workerId }) => isOnRoute(built, workerId));
-  await succeedRequest(modules.store, request.requestId, {
-    ...end,
-    shares,
-    finishedAt: modules.clock.now(),
-  });
+  const answered = { ...end, shares, finishedAt: modules.clock.now() };
+  await modules.store.transaction().execute((tx) => succeedRequest(tx, request.requestId, answered));
   const facts = { requestId: request.requestId, model: summary, placement: model.placement };
   const nameOf = (workerId: string) => modules.registry.get(workerId)?.offer.name ?? workerId;
   return { end: { ...end, shares }, summary: parts.summarise({ ...facts, end: { ...end, shares }, nameOf }) };
@@ -88,7 +85,8 @@ function routeOf(
     positions: positionsBound(model, request.input, request.sampling),
     addressOf: (workerId) => {
       const worker = registry.get(workerId);
-      return worker?.link == null ? undefined : { peerId: workerId, addresses: [...worker.addresses] };
+      const isThere = worker?.state === 'listed' || worker?.state === 'draining';
+      return isThere ? { peerId: workerId, addresses: [...worker.addresses] } : undefined;
     },
     issue: ({ holder, audience, parts, maxUnits }) =>
       tickets.compute({

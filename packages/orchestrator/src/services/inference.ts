@@ -4,24 +4,21 @@ import type { Log } from '@rios/sdk/log';
 import type { Placement } from '@rios/sdk/schema/route';
 import type { ReadSummary } from '../loop/observe.ts';
 import type { PlacementLoop } from '../loop/placement-loop.ts';
-import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { getModel, type ModelRecord, setWanted } from '../store/models.ts';
-import { failRequest, insertRequest } from '../store/requests.ts';
+import { failRequests, insertRequest } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { type GenerateModules, generateOnce } from './generate.ts';
 import type { Inference, InferenceAnswer, InferenceRequest } from './inference-port.ts';
 
 /** Longest wait for a model to be placed. */
 const PLACING_MS = 120_000;
-/** Longest wait for the answer of a worker that is suspected to be gone. */
-const SUSPECT_PING_MS = 1_000;
 
 export interface InferenceModules extends Omit<GenerateModules, 'onStart'> {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly registry: Pick<WorkerRegistry, 'get' | 'lose'>;
+  readonly registry: Pick<WorkerRegistry, 'get' | 'suspect'>;
   readonly loop: Pick<PlacementLoop, 'readiness' | 'trigger'>;
   readonly readSummary: ReadSummary;
 }
@@ -36,12 +33,14 @@ export function createInference(modules: InferenceModules): Inference {
         accountId: request.account,
         model: request.model,
         createdAt: clock.now(),
+        orchestrator: modules.peer.peerId,
       });
       try {
         return await answer(modules, request);
       } catch (error) {
         const { code, message } = toRiosError(error);
-        await failRequest(store, request.requestId, { code, message, finishedAt: clock.now() });
+        const end = { code, message, finishedAt: clock.now() };
+        await store.transaction().execute((tx) => failRequests(tx, { id: request.requestId }, end));
         throw error;
       }
     },
@@ -126,19 +125,17 @@ async function readModel(store: Store, name: string): Promise<ModelRecord> {
   throw new RiosError('NOT_FOUND_MODEL', `there is no model ${name}`, { details: { model: name } });
 }
 
-/** Waits for the next evaluation that settles the model, and asks for one. */
+/** Asks for an evaluation, and waits until it, or a later one, settles the model. */
 async function place(
   { store, loop }: InferenceModules,
   model: ModelRecord,
   signal: AbortSignal,
 ): Promise<void> {
-  const ready = loop.readiness.wait(model.name, signal);
-  ready.catch(() => {});
   if (!model.wanted) {
     await setWanted(store, model.name, { on: true, shape: model.wantedShape, spread: model.wantedSpread });
   }
-  await loop.trigger(`${model.name} is asked for`);
-  await ready;
+  const evaluation = await loop.trigger(`${model.name} is asked for`);
+  await loop.readiness.wait(model.name, evaluation, signal);
 }
 
 const placingError = (model: string): RiosError =>
@@ -157,15 +154,6 @@ function takesRequests({ registry }: InferenceModules, placement: Placement): bo
 /** After a loss: asks every worker of the placement for a sign of life, so that the next plan knows who is gone. */
 async function sweepSuspects({ registry }: InferenceModules, placement: Placement | null): Promise<void> {
   if (placement === null) return;
-  await Promise.all(
-    workersOf(placement)
-      .flatMap((id) => registry.get(id) ?? [])
-      .map(async ({ peerId, link }: LiveWorker) => {
-        const alive = await link?.ping(SUSPECT_PING_MS).then(
-          () => true,
-          () => false,
-        );
-        if (alive !== true) await registry.lose(peerId, 'it did not answer during a request');
-      }),
-  );
+  const reason = 'it did not answer during a request';
+  await Promise.all(workersOf(placement).map((id) => registry.suspect(id, reason)));
 }

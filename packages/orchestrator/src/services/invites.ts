@@ -5,18 +5,22 @@ import { createInviteText, secretHashOf } from '@rios/sdk/crypto/invite';
 import { RiosError } from '@rios/sdk/errors/error';
 import { createId, type InviteId } from '@rios/sdk/ids';
 import type { InviteView } from '@rios/sdk/schema/api';
+import { appendAudit } from '../store/audit.ts';
 import { addEvent } from '../store/events.ts';
 import * as rows from '../store/invites.ts';
 import { getMember, upsertMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
 
-/** Invites to the network: single use unless said otherwise, expiring, bound to the first peers that use them. */
+/**
+ * Invites to the network: single use unless said otherwise, expiring, bound to the first peers that use them.
+ * `by`: account of who asks, for the audit log.
+ */
 export interface Invites {
   /** `text` holds the secret and is shown this once. */
   create(options: InviteOptions): Promise<{ text: string; view: InviteView }>;
   list(): Promise<InviteView[]>;
   /** Throws NOT_FOUND. Peers that joined by it stay members. */
-  revoke(id: string): Promise<InviteView>;
+  revoke(id: string, by?: string): Promise<InviteView>;
   /**
    * Makes `peerId` a member. The same peer may do it again until the invite expires.
    * Throws AUTH_INVITE_INVALID, AUTH_INVITE_REVOKED, AUTH_INVITE_EXPIRED, AUTH_INVITE_USED.
@@ -29,6 +33,7 @@ export interface InviteOptions {
   readonly maxUses: number;
   /** Whose invite it is. */
   readonly accountId?: string;
+  readonly by?: string;
 }
 
 export interface InviteModules {
@@ -36,12 +41,12 @@ export interface InviteModules {
   readonly clock: Clock;
   /** 32 bytes: the network's public key. */
   readonly networkKey: Uint8Array;
-  /** Where new workers reach the network, with /p2p/<id>. */
+  /** Where new workers reach the orchestrators of the network, with /p2p/<id>. */
   readonly addresses: () => readonly string[];
 }
 
 /** Addresses that fit into one invite. */
-const MAX_ADDRESSES = 16;
+export const MAX_INVITE_ADDRESSES = 16;
 
 export function createInvites(modules: InviteModules): Invites {
   const { store, clock } = modules;
@@ -51,26 +56,21 @@ export function createInvites(modules: InviteModules): Invites {
       const invites = await rows.listInvites(store);
       return Promise.all(invites.map((row) => view(store, row, clock.now())));
     },
-    revoke: async (id) => {
-      await rows.revokeInvite(store, id, clock.now());
-      const row = await rows.getInvite(store, id);
-      if (row === undefined) throw new RiosError('NOT_FOUND', `there is no invite ${id}`);
-      return view(store, row, clock.now());
-    },
+    revoke: (id, by = '') => store.transaction().execute((tx) => revoke(tx, id, by, clock.now())),
     redeem: (request) => store.transaction().execute((tx) => redeem(tx, request, clock.now())),
   };
 }
 
 async function create(
   { store, clock, networkKey, addresses }: InviteModules,
-  { ttlMs, maxUses, accountId }: InviteOptions,
+  { ttlMs, maxUses, accountId, by = '' }: InviteOptions,
 ): Promise<{ text: string; view: InviteView }> {
   const now = clock.now();
   const id = createId<InviteId>('inv', now);
   const { text, secretHash } = createInviteText({
     networkKey: toBase64url(networkKey),
     inviteId: id,
-    addresses: addresses().slice(0, MAX_ADDRESSES),
+    addresses: addresses().slice(0, MAX_INVITE_ADDRESSES),
     expiresAt: now + ttlMs,
   });
   const row: rows.InviteRow = {
@@ -82,8 +82,21 @@ async function create(
     revoked_at: null,
     account_id: accountId ?? null,
   };
-  await rows.insertInvite(store, row);
+  const details = { maxUses: String(maxUses), ttlMs: String(ttlMs), outcome: 'ok' };
+  await store.transaction().execute(async (tx) => {
+    await rows.insertInvite(tx, row);
+    await appendAudit(tx, { at: now, actor: by, action: 'invite.create', subject: id, details });
+  });
   return { text, view: await view(store, row, now) };
+}
+
+async function revoke(tx: Store, id: string, by: string, now: number): Promise<InviteView> {
+  await rows.revokeInvite(tx, id, now);
+  const row = await rows.getInvite(tx, id);
+  if (row === undefined) throw new RiosError('NOT_FOUND', `there is no invite ${id}`);
+  const details = { outcome: 'ok' };
+  await appendAudit(tx, { at: now, actor: by, action: 'invite.revoke', subject: id, details });
+  return view(tx, row, now);
 }
 
 async function redeem(

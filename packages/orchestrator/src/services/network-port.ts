@@ -2,6 +2,7 @@ import type { Clock } from '@rios/sdk/clock';
 import type { Identity } from '@rios/sdk/crypto/identity';
 import type { NetworkKey } from '@rios/sdk/crypto/network';
 import type { Log } from '@rios/sdk/log';
+import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Blobs } from './blobs.ts';
 import type { Inference } from './inference-port.ts';
@@ -14,7 +15,7 @@ export interface NetworkModules {
   readonly identity: Identity;
   readonly networkKey: NetworkKey;
   /** Files for workers: `find` by sha256; a manifest is a blob too, its sha256 is the model hash. */
-  readonly blobs: Pick<Blobs, 'find'>;
+  readonly blobs: Pick<Blobs, 'find' | 'findHere' | 'putHere' | 'missingHere' | 'share'>;
   /** Lets a peer in, for /rios/join/1. */
   readonly redeem: Invites['redeem'];
   /** Multiaddresses to listen on, and to tell instead. */
@@ -22,6 +23,8 @@ export interface NetworkModules {
   readonly announce: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether other orchestrators write the store too; left out = as isShared says. */
+  readonly shared?: boolean;
 }
 
 /** The peer-to-peer half. `createNetwork(modules: NetworkModules): Promise<Network>` stands in src/network.ts. */
@@ -30,6 +33,8 @@ export interface Network {
   readonly inference: Inference;
   /** Where peers reach it, with /p2p/<id>; empty before `start`. */
   readonly addresses: () => readonly string[];
+  /** The orchestrators that share the store. */
+  readonly directory: Directory;
   /** Key of the evaluation that places (or takes down) a model: see store/evaluations.ts. */
   readonly evaluationKey: (model: string) => string;
   /** An evaluation was queued. */

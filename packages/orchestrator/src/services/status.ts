@@ -1,5 +1,6 @@
 import type { StatusView, WorkerView } from '@rios/sdk/schema/api';
 import { listEvents } from '../store/events.ts';
+import type { LiveOrchestrator } from '../store/orchestrators.ts';
 import { countRequests } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Models } from './models.ts';
@@ -12,6 +13,8 @@ export interface StatusModules {
   readonly models: Models;
   readonly listWorkers: () => Promise<WorkerView[]>;
   readonly addresses: () => readonly string[];
+  /** Those of the store that live. */
+  readonly orchestrators: () => readonly LiveOrchestrator[];
 }
 
 /** What does not change while an orchestrator runs. */
@@ -31,6 +34,7 @@ export async function readStatus(facts: OrchestratorFacts, modules: StatusModule
     version: facts.version,
     startedAt: facts.startedAt,
     addresses: [...modules.addresses()],
+    orchestrators: modules.orchestrators().map((one) => ({ ...one, addresses: [...one.addresses] })),
     workers: await modules.listWorkers(),
     models: await models.list(),
     requests: await countRequests(store),

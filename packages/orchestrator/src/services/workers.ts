@@ -1,23 +1,21 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Log } from '@rios/sdk/log';
 import type { WorkerView } from '@rios/sdk/schema/api';
-import { CONTROL, Method } from '@rios/sdk/wire/methods';
-import { payload } from '@rios/sdk/wire/payload';
 import { compareText } from '../dmoe/facts.ts';
 import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { Membership } from '../p2p/membership.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { deleteAssignment } from '../store/assignments.ts';
+import { appendAudit } from '../store/audit.ts';
 import { addEvent } from '../store/events.ts';
-import { getMember } from '../store/members.ts';
+import { expelMember, getMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
+import { deleteWorker, getWorker } from '../store/workers.ts';
 import type { Workers } from './workers-port.ts';
 
 export interface WorkersModules {
   readonly store: Store;
   readonly clock: Clock;
-  readonly log: Log;
   readonly registry: WorkerRegistry;
   readonly membership: Pick<Membership, 'expel'>;
   /** Closes every connection to a peer. */
@@ -26,36 +24,62 @@ export interface WorkersModules {
 
 /** What operators ask about workers and do to them. */
 export function createWorkers(modules: WorkersModules): Workers {
-  const { store, registry } = modules;
+  const { store, clock, registry } = modules;
   return {
     list: async () => {
       const workers = registry.list().toSorted((a, b) => compareText(a.peerId, b.peerId));
       return Promise.all(workers.map((worker) => viewOf(store, worker)));
     },
     get: async (idOrName) => viewOf(store, find(registry, idOrName)),
-    drain: async (idOrName) => {
-      const { peerId, link } = find(registry, idOrName);
-      await registry.drain(peerId, 'asked to by an operator');
-      void link
-        ?.request(Method.drain, payload(), { deadlineMs: CONTROL.timeoutMs })
-        .catch((error: unknown) =>
-          modules.log.warn('the worker was not told to drain', { peerId, error: String(error) }),
-        );
+    drain: async (idOrName, by) => {
+      const { peerId } = find(registry, idOrName);
+      await store.transaction().execute((tx) => audit(tx, clock, 'worker.drain', peerId, by));
+      await registry.askToDrain(peerId);
+      await whenDraining(modules, peerId);
       return viewOf(store, find(registry, peerId));
     },
-    remove: (id) => remove(modules, id),
+    remove: (id, by) => remove(modules, id, by),
   };
 }
 
-async function remove({ store, clock, registry, membership, disconnect }: WorkersModules, id: string) {
-  const known = registry.get(id);
-  const expelled = await membership.expel(id, clock.now());
-  if (known === undefined && !expelled) throw notFound(id);
+/** In the transaction of the act where there is one, else before it: none is done without an entry. */
+const audit = (tx: Store, clock: Clock, action: string, subject: string, actor: string) =>
+  appendAudit(tx, { at: clock.now(), actor, action, subject, details: { outcome: 'ok' } });
+
+/** The worker's home takes the wish up when it reads of it, which is soon; longer than this nobody waits. */
+const WISH_MS = 2_000;
+const LOOK_MS = 100;
+
+async function whenDraining({ registry, clock }: WorkersModules, peerId: string): Promise<void> {
+  const isPending = () => {
+    const worker = registry.get(peerId);
+    return worker?.home != null && worker.state !== 'draining';
+  };
+  for (let waited = 0; isPending() && waited < WISH_MS; waited += LOOK_MS) {
+    await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    await registry.refresh();
+  }
+}
+
+/** The store first, all of it at once: an orchestrator that reads a part of it could let the worker in again. */
+async function remove(modules: WorkersModules, id: string, by: string): Promise<void> {
+  const { store, clock, registry, membership, disconnect } = modules;
+  const at = clock.now();
+  const removed = await store.transaction().execute(async (tx) => {
+    const known = await getWorker(tx, id);
+    const expelled = await expelMember(tx, id, at);
+    if (known === undefined && !expelled) return false;
+    await deleteWorker(tx, id);
+    await deleteAssignment(tx, id);
+    const message = `${known?.offer.name ?? id}: expelled from the network`;
+    await addEvent(tx, { at, kind: 'worker.removed', subject: id, message });
+    await audit(tx, clock, 'worker.remove', id, by);
+    return true;
+  });
+  if (!removed) throw notFound(id);
+  membership.expel(id);
   await registry.forget(id);
-  await deleteAssignment(store, id);
   await disconnect(id);
-  const message = `${known?.offer.name ?? id}: expelled from the network`;
-  await addEvent(store, { at: clock.now(), kind: 'worker.removed', subject: id, message });
 }
 
 function find(registry: WorkerRegistry, idOrName: string): LiveWorker {

@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import type { AccountsTable } from './database.ts';
 import { decodeJson, encodeJson } from './json.ts';
+import { putNetworkFact } from './network.ts';
 import type { Store } from './store.ts';
 
 export type AccountRow = Selectable<AccountsTable>;
@@ -14,6 +15,15 @@ export interface TokenRow {
 
 export async function insertAccount(store: Store, account: AccountRow): Promise<void> {
   await store.insertInto('accounts').values(account).execute();
+}
+
+/** Adds an account whose name is its own, or does nothing: another orchestrator may have been faster. */
+export async function addAccountOnce(store: Store, account: AccountRow): Promise<void> {
+  await store
+    .insertInto('accounts')
+    .values(account)
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .execute();
 }
 
 export async function findAccountByName(store: Store, name: string): Promise<AccountRow | undefined> {
@@ -58,12 +68,23 @@ export async function findApiToken(store: Store, sha256: string): Promise<TokenR
   return { accountId: row.account_id, scopes: decodeJson(z.array(z.string()), row.scopes_json) };
 }
 
-/** Revokes every token of an account. */
-export async function revokeApiTokens(store: Store, accountId: string, now: number): Promise<void> {
+/** The fact that holds the hash of the token in one orchestrator's token file. */
+const localTokenKey = (orchestrator: string) => `local-token:${orchestrator}`;
+
+/** Notes which token stands in the token file of an orchestrator. */
+export async function noteLocalToken(store: Store, orchestrator: string, sha256: string): Promise<void> {
+  await putNetworkFact(store, localTokenKey(orchestrator), sha256);
+}
+
+/** Revokes the tokens of an account that stand in no orchestrator's token file. */
+export async function revokeStrayTokens(store: Store, accountId: string, now: number): Promise<void> {
   await store
     .updateTable('api_tokens')
     .set({ revoked_at: now })
     .where('account_id', '=', accountId)
     .where('revoked_at', 'is', null)
+    .where('sha256', 'not in', ({ selectFrom }) =>
+      selectFrom('network').select('value').where('key', 'like', localTokenKey('%')),
+    )
     .execute();
 }

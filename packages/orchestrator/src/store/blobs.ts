@@ -25,18 +25,14 @@ export async function insertUploadingBlob(
     .execute();
 }
 
-/** The whole blob was checked and is in its place. */
-export async function setBlobStored(store: Store, sha256: string, now: number): Promise<void> {
-  await store
+/** The whole blob was checked and is in its place at some orchestrator. False when the blob is not known. */
+export async function setBlobStored(store: Store, sha256: string, now: number): Promise<boolean> {
+  const done = await store
     .updateTable('blobs')
     .set({ state: 'stored', touched_at: now })
     .where('sha256', '=', sha256)
-    .execute();
-}
-
-/** The blob has to be uploaded again. */
-export async function setBlobUploading(store: Store, sha256: string): Promise<void> {
-  await store.updateTable('blobs').set({ state: 'uploading' }).where('sha256', '=', sha256).execute();
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
 }
 
 /** Keeps a blob from being collected for a while longer. */

@@ -1,12 +1,15 @@
 import type { Generated } from 'kysely';
+import type { OauthTables } from './oauth-tables.ts';
+import type { OutsideTables } from './outside-tables.ts';
 import type { UsersTables } from './users-tables.ts';
 
 /**
  * The tables, as Kysely sees them. Times are milliseconds, sizes bytes, flags 0 or 1; columns that end in
  * `_json` hold JSON text, read through a schema (store/json.ts). Written only by functions in store/.
  */
-export interface Database extends UsersTables {
+export interface Database extends UsersTables, OutsideTables, OauthTables {
   network: NetworkTable;
+  network_keys: NetworkKeysTable;
   accounts: AccountsTable;
   api_tokens: ApiTokensTable;
   invites: InvitesTable;
@@ -17,6 +20,7 @@ export interface Database extends UsersTables {
   model_files: ModelFilesTable;
   blobs: BlobsTable;
   blob_owners: BlobOwnersTable;
+  blob_copies: BlobCopiesTable;
   assignments: AssignmentsTable;
   evaluations: EvaluationsTable;
   requests: RequestsTable;
@@ -25,12 +29,20 @@ export interface Database extends UsersTables {
   idempotency_keys: IdempotencyKeysTable;
   queue_messages: QueueMessagesTable;
   leases: LeasesTable;
+  orchestrators: OrchestratorsTable;
 }
 
 /** Facts of the network itself, by key. */
 export interface NetworkTable {
   key: string;
   value: string;
+}
+
+/** At most one row: the network key, sealed (sealed-columns.ts), for orchestrators that share a master key. */
+export interface NetworkKeysTable {
+  network_id: string;
+  private_envelope: string;
+  created_at: number;
 }
 
 export interface AccountsTable {
@@ -76,6 +88,9 @@ export interface MembersTable {
 
 export type WorkerState = 'joining' | 'listed' | 'unreachable' | 'draining' | 'lost';
 
+/** What an operator asked of a worker at an orchestrator that has not its link. */
+export type WorkerWish = 'drain';
+
 /** The newest observation of each member that ever said hello. */
 export interface WorkersTable {
   peer_id: string;
@@ -90,6 +105,17 @@ export interface WorkersTable {
   loop_delay_p99_ms: number;
   hello_at: number;
   last_seen_at: number;
+  /** The orchestrator that holds its control link; null while none does. */
+  home: string | null;
+  /** Higher with each change of home: only who knows the newest may write the row. */
+  home_token: Generated<number>;
+  sessions: Generated<number>;
+  /** The assignment that its newest report is about. */
+  generation: Generated<number>;
+  /** What its home is asked to do with it. */
+  wish: WorkerWish | null;
+  /** Store time of the last change, and later than that of the change before. */
+  updated_at: Generated<number>;
 }
 
 export type ModelState = 'stored' | 'placing' | 'ready' | 'failed';
@@ -106,6 +132,7 @@ export interface ModelsTable {
   wanted: number;
   wanted_shape: string | null;
   wanted_spread: number;
+  wish: number;
   placement_json: string | null;
   error_json: string | null;
   account_id: string;
@@ -126,6 +153,13 @@ export interface BlobsTable {
   touched_at: number;
 }
 
+/** Who has a blob on its disk (`orchestrator` is a peer id), or takes its upload: one does at a time. */
+export interface BlobCopiesTable {
+  sha256: string;
+  orchestrator: string;
+  state: BlobState;
+}
+
 /** Who pays for a blob out of the quota; counted from the first chunk on. */
 export interface BlobOwnersTable {
   sha256: string;
@@ -138,6 +172,10 @@ export interface AssignmentsTable {
   generation: number;
   assignment_json: string;
   updated_at: number;
+  /** The first generation with the parts that the worker is to hold now. */
+  parts_generation: Generated<number>;
+  /** 1 = the worker drains, and no model needs it any more. */
+  drained: Generated<number>;
 }
 
 export type EvaluationState = 'queued' | 'running';
@@ -172,6 +210,8 @@ export interface RequestsTable {
   total_ms: number | null;
   created_at: number;
   finished_at: number | null;
+  /** Who carries it out; null in rows older than orchestrators that share a store. */
+  orchestrator: string | null;
 }
 
 export interface ReceiptsTable {
@@ -189,6 +229,20 @@ export interface LeasesTable {
   holder: string;
   token: number;
   ends_at: number;
+}
+
+/** Orchestrators of this store; one lives while its `ends_at`, in store time, is to come. */
+export interface OrchestratorsTable {
+  peer_id: string;
+  addresses_json: string;
+  /** Null until its API listens. */
+  api_url: string | null;
+  version: string;
+  /** Store time. */
+  started_at: number;
+  ends_at: number;
+  /** Higher with each registration. */
+  token: number;
 }
 
 /** Messages that wait, are being worked on (due again when the lease ends), or are dead. */
@@ -210,6 +264,8 @@ export interface EventsTable {
   kind: string;
   subject: string;
   message: string;
+  /** The only account that may see it; null = everybody who may see events. */
+  account_id: Generated<string | null>;
 }
 
 /** Calls that are made once per account and key; `answer` is sealed by the key, of which only a hash is kept. */
@@ -222,4 +278,6 @@ export interface IdempotencyKeysTable {
   answer: Uint8Array | null;
   lease_until: number;
   expires_at: number;
+  /** Who makes the call. */
+  orchestrator: string | null;
 }

@@ -1,38 +1,90 @@
 import type { EventView } from '@rios/sdk/schema/api';
 import type { Store } from './store.ts';
 
-/** Events kept; older ones are dropped as new ones come, some at a time. */
+/**
+ * So many of the events that are for all are kept, and of those of one account what is among so many ids; older
+ * ones are dropped as new ones come, some at a time.
+ */
 export const MAX_EVENTS = 10_000;
 export const PRUNE_EVERY = 100;
+/** Longest message of an event, characters. */
+const MAX_MESSAGE = 500;
 
-/** Notes that something happened. `kind` for example `worker.lost`; `subject` the id or name it is about. */
+/** An event, and whose it is. */
+export interface StoredEvent extends EventView {
+  /** The only account that may see it; null = everybody who may see events. */
+  readonly accountId: string | null;
+}
+
+export interface NewEvent {
+  readonly at: number;
+  /** For example `worker.lost`. */
+  readonly kind: string;
+  /** The id or name that it is about. */
+  readonly subject: string;
+  readonly message: string;
+  readonly accountId?: string;
+}
+
+/** Notes that something happened, best in the transaction in which it does. */
 export async function addEvent(
   store: Store,
-  event: { at: number; kind: string; subject: string; message: string },
+  { at, kind, subject, message, accountId }: NewEvent,
 ): Promise<void> {
-  const { id } = await store.insertInto('events').values(event).returning('id').executeTakeFirstOrThrow();
+  const { id } = await store
+    .insertInto('events')
+    .values({ at, kind, subject, message: message.slice(0, MAX_MESSAGE), account_id: accountId ?? null })
+    .returning('id')
+    .executeTakeFirstOrThrow();
   if (id % PRUNE_EVERY !== 0) return;
   await store
     .deleteFrom('events')
+    .where('account_id', 'is not', null)
     .where('id', '<=', id - MAX_EVENTS)
+    .execute();
+  await store
+    .deleteFrom('events')
+    .where('account_id', 'is', null)
+    .where('id', '<=', ({ selectFrom }) =>
+      selectFrom('events as newer')
+        .select('newer.id')
+        .where('newer.account_id', 'is', null)
+        .orderBy('newer.id', 'desc')
+        .limit(1)
+        .offset(MAX_EVENTS),
+    )
     .execute();
 }
 
-/** The newest events first, at most `limit`. */
+/** The newest events that are for all first, at most `limit`. */
 export async function listEvents(store: Store, limit: number): Promise<EventView[]> {
-  return store.selectFrom('events').selectAll().orderBy('id', 'desc').limit(limit).execute();
+  return store
+    .selectFrom('events')
+    .select(['id', 'at', 'kind', 'subject', 'message'])
+    .where('account_id', 'is', null)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
 }
 
-/** Events after the one with this id, ascending, at most `limit`. */
-export async function listEventsAfter(store: Store, id: number, limit: number): Promise<EventView[]> {
-  return store.selectFrom('events').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute();
+/** Everybody's events after the one with this id, ascending, at most `limit`. */
+export async function listEventsAfter(store: Store, id: number, limit: number): Promise<StoredEvent[]> {
+  return store
+    .selectFrom('events')
+    .select(['id', 'at', 'kind', 'subject', 'message', 'account_id as accountId'])
+    .where('id', '>', id)
+    .orderBy('id')
+    .limit(limit)
+    .execute();
 }
 
-/** Ids of the oldest and the newest event kept; zeros when there is none. */
+/** The first id since which every event is kept, and the newest id; zeros when there is none. */
 export async function eventBounds(store: Store): Promise<{ oldest: number; newest: number }> {
-  const { oldest, newest } = await store
+  const found = await store
     .selectFrom('events')
     .select(({ fn }) => [fn.min('id').as('oldest'), fn.max('id').as('newest')])
     .executeTakeFirstOrThrow();
-  return { oldest: Number(oldest ?? 0), newest: Number(newest ?? 0) };
+  const newest = Number(found.newest ?? 0);
+  const pruned = newest - (newest % PRUNE_EVERY) - MAX_EVENTS;
+  return { oldest: Math.max(Number(found.oldest ?? 0), pruned + 1), newest };
 }

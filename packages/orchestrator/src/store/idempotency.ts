@@ -1,3 +1,4 @@
+import { liveIds } from './orchestrators.ts';
 import type { Store } from './store.ts';
 
 /** One try to make the call of a key. */
@@ -14,6 +15,8 @@ export interface ClaimFields {
   /** Until then nobody else may make the call. */
   readonly leaseUntil: number;
   readonly expiresAt: number;
+  /** Peer id of who makes the call. */
+  readonly orchestrator: string;
 }
 
 /** What stands for a key: `claimId` tells whose try it is. */
@@ -39,9 +42,16 @@ export interface IdempotencyStore {
 
 export function createIdempotencyStore(store: Store): IdempotencyStore {
   return {
-    claim: async ({ id, claimId }, { accountId, fingerprint, now, leaseUntil, expiresAt }) => {
+    claim: async ({ id, claimId }, { accountId, fingerprint, now, leaseUntil, expiresAt, orchestrator }) => {
       const state = 'running' as const;
-      const columns = { claim_id: claimId, account_id: accountId, fingerprint, state, answer: null };
+      const columns = {
+        claim_id: claimId,
+        account_id: accountId,
+        fingerprint,
+        state,
+        answer: null,
+        orchestrator,
+      };
       const times = { lease_until: leaseUntil, expires_at: expiresAt };
       await store
         .insertInto('idempotency_keys')
@@ -89,4 +99,34 @@ export function createIdempotencyStore(store: Store): IdempotencyStore {
       await store.deleteFrom('idempotency_keys').where('expires_at', '<=', now).execute();
     },
   };
+}
+
+/** An orchestrator that has just started: nobody makes the calls that it was making, and they may be made again. */
+export async function freeOwnKeys(store: Store, orchestrator: string): Promise<void> {
+  await store
+    .deleteFrom('idempotency_keys')
+    .where('state', '=', 'running')
+    .where('orchestrator', '=', orchestrator)
+    .execute();
+}
+
+/** The same for the calls of orchestrators that live no more. */
+export async function freeKeysOfGone(store: Store): Promise<void> {
+  await store
+    .deleteFrom('idempotency_keys')
+    .where('state', '=', 'running')
+    .where('orchestrator', 'not in', liveIds(store))
+    .execute();
+}
+
+/** Whether `freeKeysOfGone` would free any. */
+export async function hasKeysOfGone(store: Store): Promise<boolean> {
+  const row = await store
+    .selectFrom('idempotency_keys')
+    .select('id')
+    .where('state', '=', 'running')
+    .where('orchestrator', 'not in', liveIds(store))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -1,3 +1,4 @@
+import { RiosError } from '@rios/sdk/errors/error';
 import { sql } from 'kysely';
 import type { Store } from './store.ts';
 import { storeTime } from './store-time.ts';
@@ -41,6 +42,20 @@ export async function acquireLease(
 }
 
 /**
+ * Takes the lease from whoever has it: for the only owner of a store, which knows that no other holder lives.
+ * Its token is higher than that of every other holder before.
+ */
+export async function seizeLease(store: Store, name: string, holder: string, ttlMs: number): Promise<Lease> {
+  return store.transaction().execute(async (tx) => {
+    await tx.updateTable('leases').set({ ends_at: 0 }).where('name', '=', name).execute();
+    const lease = await acquireLease(tx, name, holder, ttlMs);
+    if (lease === undefined)
+      throw new RiosError('BUG_UNEXPECTED', `the lease ${name} is held in spite of its end`);
+    return lease;
+  });
+}
+
+/**
  * True while the lease is held under this token. Asked inside a transaction, what that transaction writes is
  * written by the holder or, if another takes the lease meanwhile, not at all.
  */
@@ -53,6 +68,20 @@ export async function holdsLease(store: Store, { name, token }: Lease): Promise<
     .where('ends_at', '>', storeTime(store))
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** What `asHolder` gives when the lease is held no more. */
+export const NOT_HELD = Symbol('the lease is not held');
+
+/** Does `work` in one transaction if the lease is held then, so that nobody else has it before the end. */
+export async function asHolder<T>(
+  store: Store,
+  lease: Lease,
+  work: (tx: Store) => Promise<T>,
+): Promise<T | typeof NOT_HELD> {
+  return store
+    .transaction()
+    .execute<T | typeof NOT_HELD>(async (tx) => ((await holdsLease(tx, lease)) ? work(tx) : NOT_HELD));
 }
 
 /** Gives the lease back before its time; nothing when it was lost. Its tokens go on counting. */

@@ -37,6 +37,12 @@ export async function listMembers(store: Store): Promise<MemberRow[]> {
     .execute();
 }
 
+/** Peer ids of members that were not expelled. */
+export async function listMemberIds(store: Store): Promise<string[]> {
+  const rows = await store.selectFrom('members').select('peer_id').where('expelled_at', 'is', null).execute();
+  return rows.map(({ peer_id }) => peer_id);
+}
+
 /** Expels a member; false when it was none. */
 export async function expelMember(store: Store, peerId: string, now: number): Promise<boolean> {
   const done = await store

@@ -17,6 +17,8 @@ export interface ModelRecord {
   /** Forced shape; null = the planner's choice. */
   readonly wantedShape: Shape | null;
   readonly wantedSpread: boolean;
+  /** Counts the wishes: what was found for an earlier one is not written over a later one. */
+  readonly wish: number;
   readonly placement: Placement | null;
   /** Why it failed; null in any other state. */
   readonly error: ErrorView | null;
@@ -34,6 +36,7 @@ const COLUMNS = [
   'wanted',
   'wanted_shape',
   'wanted_spread',
+  'wish',
   'placement_json',
   'error_json',
   'account_id',
@@ -53,6 +56,7 @@ const fromRow = (row: Row): ModelRecord => ({
   wanted: row.wanted === 1,
   wantedShape: row.wanted_shape === null ? null : shapeSchema.parse(row.wanted_shape),
   wantedSpread: row.wanted_spread === 1,
+  wish: row.wish,
   placement: decodeOptionalJson(placementSchema, row.placement_json),
   error: decodeOptionalJson(errorViewSchema, row.error_json),
   accountId: row.account_id,
@@ -79,6 +83,7 @@ export async function insertModel(
       wanted: model.wanted ? 1 : 0,
       wanted_shape: model.wantedShape,
       wanted_spread: model.wantedSpread ? 1 : 0,
+      wish: model.wish,
       placement_json: model.placement === null ? null : encodeJson(model.placement),
       error_json: model.error === null ? null : encodeJson(model.error),
       account_id: model.accountId,
@@ -120,20 +125,34 @@ export async function setWanted(
 ): Promise<void> {
   await store
     .updateTable('models')
-    .set({ wanted: wanted.on ? 1 : 0, wanted_shape: wanted.shape, wanted_spread: wanted.spread ? 1 : 0 })
+    .set(({ eb }) => ({
+      wanted: wanted.on ? 1 : 0,
+      wanted_shape: wanted.shape,
+      wanted_spread: wanted.spread ? 1 : 0,
+      wish: eb('wish', '+', 1),
+    }))
     .where('name', '=', name)
     .execute();
 }
 
-/** Sets what was observed of a model; `placement` undefined leaves it as it is. */
+/**
+ * Sets what was observed of a model; `placement` undefined leaves it as it is. With `wish`, only while that wish is
+ * the newest. False when nothing was set.
+ */
 export async function setModelState(
   store: Store,
   name: string,
-  observed: { state: ModelState; reason: string; placement?: Placement | null; error?: ErrorView },
-): Promise<void> {
-  const { placement } = observed;
+  observed: {
+    state: ModelState;
+    reason: string;
+    placement?: Placement | null;
+    error?: ErrorView;
+    wish?: number;
+  },
+): Promise<boolean> {
+  const { placement, wish } = observed;
   const change = placement === undefined ? {} : { placement_json: placement && encodeJson(placement) };
-  await store
+  const update = store
     .updateTable('models')
     .set({
       state: observed.state,
@@ -141,8 +160,9 @@ export async function setModelState(
       error_json: observed.error === undefined ? null : encodeJson(observed.error),
       ...change,
     })
-    .where('name', '=', name)
-    .execute();
+    .where('name', '=', name);
+  const done = await (wish === undefined ? update : update.where('wish', '=', wish)).executeTakeFirst();
+  return done.numUpdatedRows > 0n;
 }
 
 /** True when some registered model with this hash has this blob among its files. */
@@ -168,4 +188,20 @@ export async function listModelFiles(store: Store, modelHash: string): Promise<s
     .where('models.model_hash', '=', modelHash)
     .execute();
   return rows.map((row) => row.sha256);
+}
+
+/** Models that have this blob among their files, by name, at most `limit`. */
+export async function listModelsWithFile(
+  store: Store,
+  sha256: string,
+  limit: number,
+): Promise<{ name: string; modelHash: string }[]> {
+  return store
+    .selectFrom('model_files')
+    .innerJoin('models', 'models.name', 'model_files.model_name')
+    .select(['models.name', 'models.model_hash as modelHash'])
+    .where('model_files.sha256', '=', sha256)
+    .orderBy('models.name')
+    .limit(limit)
+    .execute();
 }

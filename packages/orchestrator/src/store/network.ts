@@ -14,3 +14,13 @@ export async function putNetworkFact(store: Store, key: string, value: string): 
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value }))
     .execute();
 }
+
+/** Writes a fact that never changes; gives the value that it has then. */
+export async function claimNetworkFact(store: Store, key: string, value: string): Promise<string> {
+  await store
+    .insertInto('network')
+    .values({ key, value })
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute();
+  return (await getNetworkFact(store, key)) ?? value;
+}

@@ -16,6 +16,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 /** The server gives up first, so that the connection stays usable; ours is for a server that went silent. */
 const STATEMENT_TIMEOUT_MS = 30_000;
 const SILENCE_TIMEOUT_MS = 35_000;
+/** An orchestrator that stands still inside a transaction keeps the others from what it locked for so long. */
+const STANDSTILL_TIMEOUT_MS = 5_000;
 
 /** Types by their object id in pg_type. */
 const BYTEA = 17;
@@ -42,7 +44,7 @@ async function openPool(url: string) {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     query_timeout: SILENCE_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: STANDSTILL_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'rios',
     options: '-c default_transaction_isolation=serializable',

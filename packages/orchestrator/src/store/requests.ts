@@ -1,9 +1,11 @@
 import { usageSchema, type WorkShare, workShareSchema } from '@rios/sdk/schema/inference';
 import { rejectionSchema, type Shape, shapeSchema } from '@rios/sdk/schema/route';
-import type { Selectable } from 'kysely';
+import type { ExpressionBuilder, Selectable } from 'kysely';
 import { z } from 'zod';
-import type { RequestState, RequestsTable } from './database.ts';
+import type { Database, RequestState, RequestsTable } from './database.ts';
+import { addEvent } from './events.ts';
 import { decodeOptionalJson, encodeJson } from './json.ts';
+import { liveIds } from './orchestrators.ts';
 import type { Store } from './store.ts';
 
 /** Why a request was planned as it was: kept for `rios route explain`. */
@@ -35,10 +37,10 @@ export interface RequestRecord {
   readonly finishedAt: number | null;
 }
 
-/** Notes that a request began. */
+/** Notes that a request began. `orchestrator`: peer id of who carries it out. */
 export async function insertRequest(
   store: Store,
-  request: { id: string; accountId: string; model: string; createdAt: number },
+  request: { id: string; accountId: string; model: string; createdAt: number; orchestrator: string },
 ): Promise<void> {
   await store
     .insertInto('requests')
@@ -48,6 +50,7 @@ export async function insertRequest(
       model: request.model,
       state: 'running',
       created_at: request.createdAt,
+      orchestrator: request.orchestrator,
     })
     .execute();
 }
@@ -65,19 +68,18 @@ export async function setRequestPlan(
     .execute();
 }
 
-/** Notes the end of a running request that was answered. */
-export async function succeedRequest(
-  store: Store,
-  id: string,
-  end: {
-    shares: readonly WorkShare[];
-    usage: z.infer<typeof usageSchema>;
-    ttftMs: number;
-    totalMs: number;
-    finishedAt: number;
-  },
-): Promise<void> {
-  await store
+/** How a request was answered. */
+export interface RequestEnd {
+  readonly shares: readonly WorkShare[];
+  readonly usage: z.infer<typeof usageSchema>;
+  readonly ttftMs: number;
+  readonly totalMs: number;
+  readonly finishedAt: number;
+}
+
+/** In a transaction: a running request was answered; an event tells its account. Another end before this counts. */
+export async function succeedRequest(tx: Store, id: string, end: RequestEnd): Promise<void> {
+  const done = await tx
     .updateTable('requests')
     .set({
       state: 'succeeded',
@@ -89,16 +91,37 @@ export async function succeedRequest(
     })
     .where('id', '=', id)
     .where('state', '=', 'running')
-    .execute();
+    .returning(['account_id', 'model'])
+    .executeTakeFirst();
+  if (done === undefined) return;
+  const { promptTokens, completionTokens } = end.usage;
+  const message = `${done.model}: ${promptTokens} + ${completionTokens} tokens in ${Math.round(end.totalMs)} ms`;
+  const about = { at: end.finishedAt, subject: id, accountId: done.account_id };
+  await addEvent(tx, { ...about, kind: 'request.succeeded', message });
 }
 
-/** Notes the end of a running request that failed. */
-export async function failRequest(
-  store: Store,
-  id: string,
-  end: { code: string; message: string; finishedAt: number },
-): Promise<void> {
-  await store
+export interface RequestFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly finishedAt: number;
+}
+
+/** How requests ended that an orchestrator did not live to end. The client may try again. */
+export const STOPPED = { code: 'PEER_LOST', message: 'the orchestrator stopped during the request' } as const;
+
+/** In place of an orchestrator: those that live no more. */
+export const GONE = Symbol('orchestrators that live no more');
+
+/** Which running requests fail. */
+type Which =
+  | { readonly id: string }
+  /** Those of one orchestrator, and of none (from before there were several). */
+  | { readonly orchestrator: string }
+  | { readonly orchestrator: typeof GONE };
+
+/** In a transaction: running requests failed; an event of each tells its account. Gives how many there were. */
+export async function failRequests(tx: Store, which: Which, end: RequestFailure): Promise<number> {
+  const failed = await tx
     .updateTable('requests')
     .set({
       state: 'failed',
@@ -106,23 +129,34 @@ export async function failRequest(
       error_message: end.message,
       finished_at: end.finishedAt,
     })
-    .where('id', '=', id)
     .where('state', '=', 'running')
+    .where((where) => matches(where, tx, which))
+    .returning(['id', 'account_id', 'model'])
     .execute();
+  for (const { id, account_id, model } of failed) {
+    const message = `${model}: ${end.code}: ${end.message}`;
+    const about = { at: end.finishedAt, subject: id, accountId: account_id };
+    await addEvent(tx, { ...about, kind: 'request.failed', message });
+  }
+  return failed.length;
 }
 
-/** At start: what was running when the orchestrator died has failed. */
-export async function failRunningRequests(store: Store, now: number): Promise<void> {
-  await store
-    .updateTable('requests')
-    .set({
-      state: 'failed',
-      error_code: 'PEER_LOST',
-      error_message: 'the orchestrator stopped during the request',
-      finished_at: now,
-    })
+/** Whether requests of orchestrators that live no more are still running. */
+export async function hasRequestsOfGone(store: Store): Promise<boolean> {
+  const row = await store
+    .selectFrom('requests')
+    .select('id')
     .where('state', '=', 'running')
-    .execute();
+    .where('orchestrator', 'not in', liveIds(store))
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function matches({ eb, or }: ExpressionBuilder<Database, 'requests'>, tx: Store, which: Which) {
+  if ('id' in which) return eb('id', '=', which.id);
+  if (which.orchestrator === GONE) return eb('orchestrator', 'not in', liveIds(tx));
+  return or([eb('orchestrator', '=', which.orchestrator), eb('orchestrator', 'is', null)]);
 }
 
 export async function getRequest(store: Store, id: string): Promise<RequestRecord | undefined> {

@@ -17,3 +17,8 @@ export async function listSigningKeys(store: Store): Promise<SigningKeyRow[]> {
     .orderBy('kid', 'desc')
     .execute();
 }
+
+export async function deleteSigningKeys(store: Store, kids: readonly string[]): Promise<void> {
+  if (kids.length === 0) return;
+  await store.deleteFrom('signing_keys').where('kid', 'in', kids).execute();
+}

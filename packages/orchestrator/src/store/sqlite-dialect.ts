@@ -7,6 +7,12 @@ import { decodeText, encodeValue } from './stored-value.ts';
 const MAX_STATEMENTS = 256;
 
 /**
+ * A transaction takes the write lock with its first statement: where another process writes too (rotate-key, while
+ * the orchestrator runs), it waits for its turn, and does not fail because the other wrote after its first read.
+ */
+const BEGIN = 'begin immediate';
+
+/**
  * Kysely's SQLite dialect over `node:sqlite`: one connection, used by one query or transaction at a time.
  * Durable: write-ahead log, and each commit is on the disk before it is answered.
  */
@@ -26,16 +32,25 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => connection.close(),
-    prepare: (sql) => {
+    prepare: (text) => {
+      const sql = text === 'begin' ? BEGIN : text;
       const known = statements.get(sql);
       if (known !== undefined) return known;
       if (statements.size >= MAX_STATEMENTS) statements.clear();
-      const statement = adaptStatement(attempt(() => connection.prepare(sql)));
+      const prepared = adaptStatement(attempt(() => connection.prepare(sql)));
+      const statement = sql === 'rollback' ? unlessOver(connection, prepared) : prepared;
       statements.set(sql, statement);
       return statement;
     },
   };
 }
+
+/** A full or broken disk ends a transaction by itself: to end it once more would hide why. */
+const unlessOver = (connection: DatabaseSync, rollback: SqliteStatement): SqliteStatement => ({
+  ...rollback,
+  run: (parameters) =>
+    connection.isTransaction ? rollback.run(parameters) : { changes: 0, lastInsertRowid: 0 },
+});
 
 function adaptStatement(statement: StatementSync): SqliteStatement {
   const bind = (parameters: ReadonlyArray<unknown>): SQLInputValue[] => parameters.map(encodeValue);

@@ -10,3 +10,9 @@ export function storeTime(store: Store): RawBuilder<number> {
     ? sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`
     : sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 }
+
+/** The time by the clock of the store now, milliseconds. */
+export async function readStoreTime(store: Store): Promise<number> {
+  const { now } = await store.selectNoFrom(storeTime(store).as('now')).executeTakeFirstOrThrow();
+  return now;
+}

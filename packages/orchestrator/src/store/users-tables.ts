@@ -22,7 +22,7 @@ export interface UsersTable {
   /** Normalised. */
   email: string;
   display_name: string;
-  /** argon2id, PHC text. */
+  /** argon2id, PHC text; empty for who logs in by an outside provider only. */
   password_hash: string;
   role: Role;
   /** Sealed with the context `users.totp:<account_id>`. */

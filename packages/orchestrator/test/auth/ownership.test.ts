@@ -26,6 +26,7 @@ describe('who may change a model', () => {
         wanted: 0,
         wanted_shape: null,
         wanted_spread: 0,
+        wish: 0,
         placement_json: null,
         error_json: null,
         account_id: OWNER,

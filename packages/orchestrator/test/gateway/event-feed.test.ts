@@ -28,14 +28,20 @@ describe('createEventFeed', () => {
       await addEvent(store, { at: 1, kind: 'model.placed', subject, message: 'm' });
   };
   /** Listens until `count` events came. */
-  const listen = (feed: ReturnType<typeof createFeed>, count: number, after?: number, topics?: string[]) => {
+  const listen = (
+    feed: ReturnType<typeof createFeed>,
+    count: number,
+    after?: number,
+    topics?: string[],
+    accountId = 'acc_a',
+  ) => {
     const got: EventView[] = [];
     const stop = new AbortController();
     const send = async (event: EventView) => {
       got.push(event);
       if (got.length >= count) stop.abort();
     };
-    const ended = feed.watch({ after, topics, signal: stop.signal, send }).then(() => got);
+    const ended = feed.watch({ after, topics, accountId, signal: stop.signal, send }).then(() => got);
     return { ended, stop, got };
   };
   /** Lets polls come until the work is done. */
@@ -79,6 +85,25 @@ describe('createEventFeed', () => {
     expect((await ticking(ended)).map(({ id, subject }) => ({ id, subject }))).to.deep.equal([
       { id: 2, subject: 'w' },
     ]);
+  });
+
+  it('behaviour: what concerns one account is told to that account alone, and not whose it is', async () => {
+    for (const accountId of ['acc_a', 'acc_b', 'acc_a']) {
+      await addEvent(store, { at: 1, kind: 'request.failed', subject: accountId, message: 'm', accountId });
+    }
+    await add('all');
+    const feed = createFeed();
+    const [mine, theirs, old] = [
+      listen(feed, 3, 0, undefined, 'acc_a'),
+      listen(feed, 2, 0, undefined, 'acc_b'),
+      listen(feed, 1, 0, ['model'], 'acc_c'),
+    ];
+
+    const subjects = (got: EventView[]) => got.map(({ subject }) => subject);
+    expect(subjects(await ticking(mine.ended))).to.deep.equal(['acc_a', 'acc_a', 'all']);
+    expect(subjects(await ticking(theirs.ended))).to.deep.equal(['acc_b', 'all']);
+    expect(subjects(await ticking(old.ended))).to.deep.equal(['all']);
+    expect(mine.got[0]).to.have.all.keys('id', 'at', 'kind', 'subject', 'message');
   });
 
   it('behaviour: a hundred listeners cost one reader; when the last is gone nothing is read', async () => {

@@ -45,6 +45,7 @@ export function buildDesired(given: Partial<DesiredModel> = {}): DesiredModel {
     reason: 'not placed yet',
     placement: null,
     createdAt: 1,
+    wish: 0,
     ...given,
   };
 }

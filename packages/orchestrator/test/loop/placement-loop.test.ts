@@ -4,6 +4,7 @@ import { createHarness, type Harness } from '../p2p/harness.ts';
 import type { StandInWorker } from '../p2p/stand-in-worker.ts';
 import { until } from '../p2p/until.ts';
 
+const OPERATOR = 'acc_operator00';
 const SPREAD = { shape: 'island', spread: true } as const;
 
 describe('the placement loop', () => {
@@ -120,7 +121,7 @@ describe('the placement loop', () => {
   });
 
   it('behaviour: an operator can drain a worker by its name', async () => {
-    const view = await harness.network.workers.drain('worker-1');
+    const view = await harness.network.workers.drain('worker-1', OPERATOR);
 
     expect(view.state).to.equal('draining');
     await until('the worker is told', () => workers[1]?.drains === 1);
@@ -132,7 +133,7 @@ describe('the placement loop', () => {
 
     await setWanted(harness.store, 'small', { on: false, shape: null, spread: false });
     await workers[0]?.beat();
-    await harness.network.workers.drain('worker-2');
+    await harness.network.workers.drain('worker-2', OPERATOR);
 
     await until('it is stored only', async () => (await modelState()) === 'stored');
     await until('nobody holds it', () => workers.every((worker) => partsOf(worker).length === 0));

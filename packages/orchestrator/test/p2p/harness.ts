@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from '@rios/sdk/clock';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey } from '@rios/sdk/crypto/network';
 import type { RiosError } from '@rios/sdk/errors/error';
@@ -5,8 +8,10 @@ import { silentLog } from '@rios/sdk/log';
 import type { Sampling } from '@rios/sdk/schema/inference';
 import type { Offer } from '@rios/sdk/schema/worker';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
-import { assembleNetwork } from '../../src/network.ts';
-import { createMembership } from '../../src/p2p/membership.ts';
+import { assembleNetwork, createEntrance } from '../../src/network.ts';
+import type { Membership } from '../../src/p2p/membership.ts';
+import { createBlobFiles } from '../../src/services/blob-files.ts';
+import { createBlobs } from '../../src/services/blobs.ts';
 import type { InferenceRequest } from '../../src/services/inference-port.ts';
 import type { Invites } from '../../src/services/invites.ts';
 import type { Network } from '../../src/services/network-port.ts';
@@ -72,8 +77,9 @@ export const GREEDY: Sampling = {
   echo: false,
 };
 
-export async function createHarness(): Promise<Harness> {
-  const store = await openMemoryStore();
+/** @param given where it all is, closed with the harness; by default in memory */
+export async function createHarness(given?: Store): Promise<Harness> {
+  const store = given ?? (await openMemoryStore());
   await addAccount(store, ACCOUNT);
   const clock = createManualClock();
   const invite = {
@@ -91,7 +97,7 @@ export async function createHarness(): Promise<Harness> {
   const peers = createMemoryPeers();
   const redeem: Invites['redeem'] = ({ inviteId, peerId }) =>
     upsertMember(store, { peerId, inviteId, joinedAt: clock.now() });
-  let membership = createMembership({ store, redeem });
+  let membership: Membership;
   let count = 0;
 
   const start = async () => {
@@ -99,7 +105,7 @@ export async function createHarness(): Promise<Harness> {
       store,
       identity,
       networkKey,
-      blobs: { find: async () => undefined },
+      blobs: noBlobs(store, clock, identity.peerId),
       redeem,
       listen: [],
       announce: [],
@@ -107,8 +113,9 @@ export async function createHarness(): Promise<Harness> {
       log: silentLog,
     };
     const peer = peers.create(identity.peerId);
-    membership = createMembership({ store, redeem });
-    const started = assembleNetwork(modules, peer, membership);
+    const entrance = createEntrance(modules);
+    membership = entrance.membership;
+    const started = assembleNetwork(modules, peer, entrance);
     await started.start();
     return started;
   };
@@ -188,8 +195,19 @@ export async function createHarness(): Promise<Harness> {
   return harness;
 }
 
+/** Blobs of an orchestrator that has none. */
+export const noBlobs = (store: Store, clock: Clock, self: string) =>
+  createBlobs({
+    store,
+    files: createBlobFiles(join(tmpdir(), 'rios-no-blobs')),
+    clock,
+    log: silentLog,
+    self,
+    freeBytes: async () => 1e12,
+  });
+
 /** As an upload and a registration leave it. */
-async function storeModel(store: Store, model: SmallModel, now: number): Promise<void> {
+export async function storeModel(store: Store, model: SmallModel, now: number): Promise<void> {
   const { manifest, manifestBytes, modelHash } = model;
   const blobs = [...manifest.files, { sha256: modelHash, sizeBytes: manifestBytes.length }];
   for (const { sha256, sizeBytes } of blobs) {

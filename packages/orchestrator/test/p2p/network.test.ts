@@ -19,7 +19,7 @@ import type { Network } from '../../src/services/network-port.ts';
 import type { Store } from '../../src/store/store.ts';
 import { buildOffer } from '../loop/builders.ts';
 import { expectError } from '../support/expect-error.ts';
-import { addAccount, openMemoryStore } from '../support/seed-store.ts';
+import { addAccount, openMemoryStore, peerIdOf } from '../support/seed-store.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
 import { GREEDY } from './harness.ts';
 import { buildSmallModel } from './small-model.ts';
@@ -49,7 +49,14 @@ describe('the network on libp2p', () => {
     owner = await addAccount(store, 'acc_owner00000');
     const clock = systemClock;
     const files = createBlobFiles(joinPath(directory, 'blobs'));
-    blobs = createBlobs({ store, files, clock, log: silentLog, freeBytes: async () => 1e12 });
+    blobs = createBlobs({
+      store,
+      files,
+      clock,
+      log: silentLog,
+      self: peerIdOf(0),
+      freeBytes: async () => 1e12,
+    });
     network = await createNetwork({
       store,
       identity: orchestrator,

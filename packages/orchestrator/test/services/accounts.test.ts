@@ -19,6 +19,7 @@ describe('accounts', () => {
   let directory: Awaited<ReturnType<typeof createTempDirectory>>;
   let store: Store;
   let tokenFile: string;
+  const fileOf = (self: string) => (self === 'orchestrator-a' ? tokenFile : `${tokenFile}-${self}`);
   beforeEach(async () => {
     directory = await createTempDirectory();
     tokenFile = join(directory.path, 'api-token');
@@ -28,8 +29,8 @@ describe('accounts', () => {
     await store.destroy();
     await directory.remove();
   });
-  const start = async () => {
-    const accounts = createAccounts({ store, clock: createManualClock() });
+  const start = async (self = 'orchestrator-a', tokenFile = fileOf(self)) => {
+    const accounts = createAccounts({ store, self, clock: createManualClock() });
     await accounts.ensureLocal(tokenFile, 1000);
     const authenticate = createAuthenticate({ store, clock: createManualClock(), accessTokens: noJwt });
     return { authenticate, token: (await readFile(tokenFile, 'utf8')).trim() };
@@ -64,6 +65,19 @@ describe('accounts', () => {
     expect(await third.authenticate(first.token)).to.equal(undefined);
     expect(await third.authenticate('rios_something-else')).to.equal(undefined);
     expect(await third.authenticate(third.token)).to.include({ name: 'local' });
+  });
+
+  it('behaviour: orchestrators that share a store have a token each, and none ends another', async () => {
+    const a = await start('orchestrator-a');
+    const b = await start('orchestrator-b');
+    await rm(fileOf('orchestrator-b'));
+    const anew = await start('orchestrator-b');
+
+    expect(new Set([a.token, b.token, anew.token]).size).to.equal(3);
+    expect(await a.authenticate(a.token)).to.include({ name: 'local' });
+    expect(await a.authenticate(b.token)).to.equal(undefined);
+    expect(await a.authenticate(anew.token)).to.include({ name: 'local' });
+    expect((await start('orchestrator-a')).token).to.equal(a.token);
   });
 
   it('behaviour: the store never sees the token', async () => {

@@ -13,14 +13,14 @@ import {
   UNREFERENCED_TTL_MS,
   UPLOAD_TTL_MS,
 } from '../../src/services/blobs.ts';
-import { setBlobUploading } from '../../src/store/blobs.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { addAccount, openMemoryStore } from '../support/seed-store.ts';
+import { addAccount, openMemoryStore, peerIdOf } from '../support/seed-store.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
 
 const QUOTA = 20 * 1024 * 1024;
+const SELF = peerIdOf(0);
 
 /** Random bytes as a blob of `sizeBytes`, cut into chunks. */
 function aBlob(sizeBytes: number) {
@@ -47,6 +47,7 @@ describe('blobs', () => {
       store,
       files: createBlobFiles(directory.path),
       clock,
+      self: SELF,
       log: silentLog,
       freeBytes: async () => freeBytes,
     });
@@ -227,7 +228,9 @@ describe('blobs', () => {
   it('behaviour: a kill after the blob was published, before the store knew, loses nothing', async () => {
     const blob = aBlob(10);
     await blobs.putChunk(blob.chunk(0), owner);
-    await setBlobUploading(store, blob.sha256);
+    for (const table of ['blobs', 'blob_copies'] as const) {
+      await store.updateTable(table).set({ state: 'uploading' }).execute();
+    }
 
     await blobs.recover();
     expect((await blobs.find(blob.sha256))?.sizeBytes).to.equal(10);
@@ -264,6 +267,7 @@ describe('blobs', () => {
       store,
       files: { ...files, writeChunk: (_sha256, _index, bytes) => writeFile(full, bytes) },
       clock,
+      self: SELF,
       log: silentLog,
       freeBytes: async () => freeBytes,
     });

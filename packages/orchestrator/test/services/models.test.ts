@@ -11,7 +11,7 @@ import { setModelState } from '../../src/store/models.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
-import { addAccount, openMemoryStore } from '../support/seed-store.ts';
+import { addAccount, openMemoryStore, peerIdOf } from '../support/seed-store.ts';
 import { aManifest, manifestBytes } from '../support/small-manifest.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
 
@@ -30,7 +30,14 @@ describe('models', () => {
     store = await openMemoryStore();
     owner = await addAccount(store, 'acc_owner00000');
     const files = createBlobFiles(directory.path);
-    blobs = createBlobs({ store, files, clock, log: silentLog, freeBytes: async () => 1e12 });
+    blobs = createBlobs({
+      store,
+      files,
+      clock,
+      log: silentLog,
+      self: peerIdOf(0),
+      freeBytes: async () => 1e12,
+    });
     wakes = 0;
     models = createModels({
       store,

@@ -26,7 +26,7 @@ describe('requests', () => {
   beforeEach(async () => {
     store = await openMemoryStore();
     accountId = (await addAccount(store, 'acc_owner00000')).accountId;
-    await rows.insertRequest(store, { id: ID, accountId, model: 'tiny', createdAt: 10 });
+    await rows.insertRequest(store, { id: ID, accountId, model: 'tiny', createdAt: 10, orchestrator: 'o' });
   });
   afterEach(() => store.destroy());
   const explain = (account = accountId) => createRequests({ store }).explain(ID, account);
@@ -63,7 +63,11 @@ describe('requests', () => {
 
   it('behaviour: a request that failed after it was planned says why', async () => {
     await plan();
-    await rows.failRequest(store, ID, { code: 'PEER_LOST', message: 'worker two is gone', finishedAt: 20 });
+    await rows.failRequests(
+      store,
+      { id: ID },
+      { code: 'PEER_LOST', message: 'worker two is gone', finishedAt: 20 },
+    );
 
     expect(await explain()).to.include({ state: 'failed', error: 'PEER_LOST: worker two is gone' });
   });

@@ -37,6 +37,22 @@ describe('createStore', () => {
     await store.destroy();
   });
 
+  it('error CAPACITY_DISK: a transaction that does not fit leaves nothing, and the store goes on', async () => {
+    const store = await createStore({ file });
+    const limit = (pages: number) => sql.raw(`PRAGMA max_page_count = ${pages}`).execute(store);
+    await limit(1);
+    const write = store.transaction().execute(async (tx) => {
+      await putNetworkFact(tx, 'first', 'x');
+      await putNetworkFact(tx, 'second', 'x'.repeat(1_000_000));
+    });
+
+    await expectError(write, 'CAPACITY_DISK');
+    expect(await getNetworkFact(store, 'first')).to.equal(undefined);
+    await limit(1_000_000);
+    await putNetworkFact(store, 'second', 'x'.repeat(1_000_000));
+    await store.destroy();
+  });
+
   it('behaviour: a migration that was cut off is done whole the next time', async () => {
     const raw = new DatabaseSync(file);
     raw.exec('CREATE TABLE migrations (version INTEGER PRIMARY KEY)');

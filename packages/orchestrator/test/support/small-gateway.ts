@@ -7,10 +7,11 @@ import { silentLog } from '@rios/sdk/log';
 import { z } from 'zod';
 import { createMemoryCache } from '../../src/cache/memory-cache.ts';
 import type { FindCaller } from '../../src/gateway/authenticate.ts';
-import { createGateway } from '../../src/gateway/create-gateway.ts';
+import { createGateway, type GatewayOptions } from '../../src/gateway/create-gateway.ts';
 import type { Caller, ServiceEndpoints } from '../../src/gateway/endpoint.ts';
 import type { RateLimit } from '../../src/gateway/rate-limit.ts';
-import type { ApiServer, ServerOptions } from '../../src/gateway/server.ts';
+import type { ApiServer } from '../../src/gateway/server.ts';
+import type { OauthServer, PublicUrl } from '../../src/services/oauth/oauth-server.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openMemoryStore } from './seed-store.ts';
 
@@ -37,7 +38,11 @@ export interface SmallGatewayOptions {
   readonly rate?: RateLimit;
   readonly clock?: Clock;
   readonly findCaller?: FindCaller;
-  readonly server?: Partial<ServerOptions>;
+  readonly server?: Partial<GatewayOptions>;
+  /** By default one in memory; the gateway closes it. */
+  readonly store?: Store;
+  /** Made once it is known; asked for the address when that is. */
+  readonly openOauth?: (publicUrl: PublicUrl) => OauthServer;
 }
 
 const callerOf = (scopes: readonly TokenScope[]): Caller => ({
@@ -56,10 +61,18 @@ const findTestCaller: FindCaller = async (token) => {
 /** The real gateway on a store in memory and a free port; routes that `endpoints` lacks answer NOT_FOUND. */
 export async function startGateway(
   endpoints: Partial<ServiceEndpoints>,
-  { rate = MANY, clock = systemClock, findCaller = findTestCaller, server: limits }: SmallGatewayOptions = {},
+  {
+    rate = MANY,
+    clock = systemClock,
+    findCaller = findTestCaller,
+    server: limits,
+    openOauth,
+    ...given
+  }: SmallGatewayOptions = {},
 ): Promise<SmallGateway> {
   const rest = Object.fromEntries((Object.keys(routes) as RouteName[]).map((name) => [name, refuse]));
-  const store = await openMemoryStore();
+  const store = given.store ?? (await openMemoryStore());
+  let url = '';
   const server = createGateway(
     { host: '127.0.0.1', port: 0, rate, ...limits },
     {
@@ -69,13 +82,16 @@ export async function startGateway(
       cache: createMemoryCache(clock),
       clock,
       log: silentLog,
+      self: 'orchestrator',
+      oauth: openOauth?.(() => url),
     },
   );
   const stop = async () => {
     await server.stop();
     await store.destroy();
   };
-  return { url: await server.start(), server, store, stop };
+  url = await server.start();
+  return { url, server, store, stop };
 }
 
 const errorSchema = z.object({ error: z.record(z.string(), z.unknown()) });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as schema from '../schema/account.ts';
 import { countSchema, idSchema, nameSchema } from '../schema/common.ts';
+import * as oauth from '../schema/oauth.ts';
 import { route } from './define-route.ts';
 
 const done = z.object({ ok: z.literal(true) });
@@ -177,6 +178,17 @@ export const accountRoutes = {
     maxBodyBytes,
   }),
 
+  renewRecoveryCodes: route({
+    name: 'renewRecoveryCodes',
+    method: 'POST',
+    path: '/v1/account/totp/recovery-codes',
+    scope: 'account',
+    summary: 'Replace the recovery codes; gives the new ones once',
+    body: schema.disableTotpSchema,
+    answer: z.object({ recoveryCodes: z.array(z.string()) }),
+    maxBodyBytes,
+  }),
+
   createToken: route({
     name: 'createToken',
     method: 'POST',
@@ -203,6 +215,54 @@ export const accountRoutes = {
     summary: 'Revoke an API token',
     params: byId,
     answer: schema.tokenViewSchema,
+  }),
+
+  createOauthClient: route({
+    name: 'createOauthClient',
+    method: 'POST',
+    path: '/v1/oauth/clients',
+    scope: 'account',
+    summary: 'Register a program (OAuth 2.0); its secret is shown this once',
+    body: oauth.createOauthClientSchema,
+    answer: oauth.createdOauthClientSchema,
+    maxBodyBytes,
+  }),
+  listOauthClients: route({
+    name: 'listOauthClients',
+    method: 'GET',
+    path: '/v1/oauth/clients',
+    scope: 'account',
+    summary: 'List the programs that the person registered',
+    answer: z.object({ clients: z.array(oauth.oauthClientViewSchema) }),
+  }),
+  revokeOauthClient: route({
+    name: 'revokeOauthClient',
+    method: 'DELETE',
+    path: '/v1/oauth/clients/:id',
+    scope: 'account',
+    summary: 'Revoke a program: its secret and its tokens work no more',
+    params: byId,
+    answer: oauth.oauthClientViewSchema,
+  }),
+  showDevice: route({
+    name: 'showDevice',
+    method: 'POST',
+    path: '/v1/oauth/device/show',
+    scope: 'account',
+    summary: 'What the device that shows this code asks for',
+    body: oauth.userCodeSchema,
+    answer: oauth.deviceRequestSchema,
+    maxBodyBytes,
+  }),
+  approveDevice: route({
+    name: 'approveDevice',
+    method: 'POST',
+    path: '/v1/oauth/device/approve',
+    scope: 'account',
+    summary: 'Log the device in that shows this code (RFC 8628)',
+    body: oauth.userCodeSchema,
+    answer: oauth.deviceRequestSchema,
+    maxBodyBytes,
   }),
 
   createOrg: route({

@@ -76,7 +76,7 @@ function answersOf(route: AnyRoute): object {
 
 function operationOf(route: AnyRoute): object {
   const headers = [
-    ...(route.method === 'GET' || route.scope === 'public' ? [] : [headerParameter('IdempotencyKey')]),
+    ...(route.method === 'GET' ? [] : [headerParameter('IdempotencyKey')]),
     ...(route.name === 'watchEvents' ? [headerParameter('LastEventId')] : []),
   ];
   return {
@@ -157,8 +157,13 @@ const COMPONENTS = () => ({
 /**
  * The OpenAPI 3.1 document of a route table: every route with its parameters, bodies, answers, errors and
  * security. Costs some milliseconds; keep the outcome.
+ * @param serverUrl where the API is; by default where the document was
  */
-export function createOpenapi(table: Readonly<Record<string, AnyRoute>>, version: string): OpenapiDocument {
+export function createOpenapi(
+  table: Readonly<Record<string, AnyRoute>>,
+  version: string,
+  serverUrl = '/',
+): OpenapiDocument {
   const paths: Record<string, Record<string, object>> = {};
   for (const route of Object.values(table)) {
     const path = openapiPath(route.path);
@@ -168,7 +173,7 @@ export function createOpenapi(table: Readonly<Record<string, AnyRoute>>, version
     openapi: '3.1.1',
     info: { title: 'RiOS', version },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
-    servers: [{ url: '/' }],
+    servers: [{ url: serverUrl }],
     security: [{ token: [] }],
     paths,
     components: COMPONENTS(),

@@ -20,6 +20,7 @@ import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
 import { accountRoutes } from './account-routes.ts';
 import { route } from './define-route.ts';
+import { outsideRoutes } from './outside-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -28,6 +29,7 @@ const done = z.object({ ok: z.literal(true) });
 /** The API of an orchestrator. Server (orchestrator/gateway) and client (sdk/api/client) both come from here. */
 export const routes = {
   ...accountRoutes,
+  ...outsideRoutes,
   health: route({
     name: 'health',
     method: 'GET',

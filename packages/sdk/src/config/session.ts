@@ -1,7 +1,8 @@
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import type { SecretStore } from '../crypto/secret-store.ts';
 import { RiosError, toRiosError } from '../errors/error.ts';
-import { type SessionTokens, sessionTokensSchema } from '../schema/account.ts';
+import { type SessionTokens, secretTextSchema, sessionTokensSchema } from '../schema/account.ts';
 import { withLock } from './with-lock.ts';
 
 /** How long before its end an access token is renewed. */
@@ -30,9 +31,17 @@ export interface Session {
   token(rejected?: string): Promise<string>;
 }
 
+/** Refresh tokens of the OAuth 2.0 server have another form than those of a login by password. */
+const oauthRefreshSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
+const storedSchema = sessionTokensSchema.extend({ refreshToken: secretTextSchema.or(oauthRefreshSchema) });
+
+/** True for a refresh token that the OAuth 2.0 server gave (the device flow), and takes. */
+export const isOauthRefresh = (refreshToken: string): boolean =>
+  oauthRefreshSchema.safeParse(refreshToken).success;
+
 function parseStored(text: string): SessionTokens | undefined {
   try {
-    return sessionTokensSchema.parse(JSON.parse(text));
+    return storedSchema.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -25,12 +25,17 @@ const keyFileSchema = z.strictObject({
 export async function loadOrCreateKey(file: string, purpose: KeyPurpose): Promise<KeyPair> {
   const found = await readKey(file, purpose);
   if (found !== undefined) return found;
-  const key = createKeyPair();
+  return placeKey(file, purpose, createKeyPair());
+}
+
+/** Puts a key in `file` unless one is there; gives the one that is there then. Throws INTEGRITY_KEY_FILE. */
+export async function placeKey(file: string, purpose: KeyPurpose, key: KeyPair): Promise<KeyPair> {
   if (await placeFile(file, formatKey(key, purpose))) return key;
   return (await readKey(file, purpose)) ?? key;
 }
 
-async function readKey(file: string, purpose: KeyPurpose): Promise<KeyPair | undefined> {
+/** The key in `file`; undefined when there is none. Throws INTEGRITY_KEY_FILE when the file is damaged. */
+export async function readKey(file: string, purpose: KeyPurpose): Promise<KeyPair | undefined> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     if ((error as { code?: unknown }).code === 'ENOENT') return undefined;
     throw error;

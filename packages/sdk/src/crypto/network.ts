@@ -3,7 +3,7 @@ import type { NetworkId } from '../ids.ts';
 import { type Certificate, certificateSchema, type Signed } from '../schema/trust.ts';
 import { createKeyPair, type KeyPair } from './ed25519.ts';
 import { sha256Of } from './hash.ts';
-import { loadOrCreateKey } from './key-file.ts';
+import { loadOrCreateKey, placeKey, readKey } from './key-file.ts';
 import { openSigned, sign } from './signed.ts';
 
 /** How far two machines' clocks may differ, milliseconds. */
@@ -31,6 +31,17 @@ export function createNetworkKey(seed?: Uint8Array): NetworkKey {
 /** The network key kept in `file`; created there (mode 0600) the first time. Throws INTEGRITY_KEY_FILE. */
 export async function loadOrCreateNetworkKey(file: string): Promise<NetworkKey> {
   return networkKeyOf(await loadOrCreateKey(file, 'network'));
+}
+
+/** The network key kept in `file`; undefined when there is none. Throws INTEGRITY_KEY_FILE. */
+export async function readNetworkKey(file: string): Promise<NetworkKey | undefined> {
+  const key = await readKey(file, 'network');
+  return key === undefined ? undefined : networkKeyOf(key);
+}
+
+/** Puts the key in `file` (mode 0600) unless one is there; gives the one that is there then. */
+export async function placeNetworkKey(file: string, key: NetworkKey): Promise<NetworkKey> {
+  return networkKeyOf(await placeKey(file, 'network', key));
 }
 
 const networkKeyOf = (key: KeyPair): NetworkKey => ({ networkId: networkIdOf(key.publicKey), ...key });

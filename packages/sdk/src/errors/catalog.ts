@@ -81,6 +81,24 @@ export const ERRORS = {
   AUTH_TOO_MANY_ATTEMPTS: kind(429, EXIT.quota, 'Wait as long as details.retryAfterMs says.', true),
   AUTH_SESSION_ENDED: kind(401, EXIT.unauthenticated, 'Log in again: rios login.'),
   AUTH_MAIL_TOKEN_INVALID: kind(403, EXIT.forbidden, 'Ask for a new mail; each token works once.'),
+  AUTH_PASSWORD_NEEDED: kind(403, EXIT.unauthenticated, 'Send the password of the account as well.'),
+  AUTH_OUTSIDE_PENDING: kind(
+    409,
+    EXIT.unauthenticated,
+    'Open the address in a browser and say yes there, then ask again.',
+    true,
+  ),
+  AUTH_OUTSIDE_ENDED: kind(403, EXIT.unauthenticated, 'Begin again: rios login --with <login>.'),
+  AUTH_OUTSIDE_REFUSED: kind(
+    403,
+    EXIT.unauthenticated,
+    'Begin again, or log in another way; the message says what the provider did not give.',
+  ),
+  AUTH_OUTSIDE_UNLINKED: kind(
+    403,
+    EXIT.unauthenticated,
+    'Log in to the account that has the address, then: rios auth outside link <login>.',
+  ),
   AUTH_INVITE_INVALID: kind(
     403,
     EXIT.forbidden,
@@ -118,6 +136,7 @@ export const ERRORS = {
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
   CONFLICT_LAST_ADMIN: kind(409, EXIT.conflict, 'Make another member admin first.'),
+  CONFLICT_LAST_LOGIN: kind(409, EXIT.conflict, 'Set a password first: rios account reset.'),
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
   CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
   CONFLICT_IN_FLIGHT: kind(

@@ -15,7 +15,7 @@ export interface FileSource {
 }
 
 /** Members as sources of files: each is connected (protocol BLOB) when it is first asked. */
-export function peerSources(peer: Peer, members: readonly PeerAddress[]): FileSource[] {
+export function peerSources(peer: Pick<Peer, 'connect'>, members: readonly PeerAddress[]): FileSource[] {
   return members.map((member) => ({
     peerId: member.peerId,
     connect: () => peer.connect(member, BLOB),

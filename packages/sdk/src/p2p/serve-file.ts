@@ -18,8 +18,8 @@ export interface ServedFile {
 export interface ChunkService {
   /** Throws AUTH_TICKET_* unless the ticket lets `peerId` read files of that model. */
   readonly authorise: (ticket: TicketBundle, modelHash: string, peerId: string) => void | Promise<void>;
-  /** The file of that hash, if it is part of that model and here. */
-  readonly openFile: (sha256: string, modelHash: string) => Promise<ServedFile | undefined>;
+  /** The file of that hash, if it is part of that model and here, for this peer. */
+  readonly openFile: (sha256: string, modelHash: string, peerId: string) => Promise<ServedFile | undefined>;
   /** Hashes of the model's files that are here, whole. */
   readonly listFiles: (modelHash: string) => Promise<string[]>;
 }
@@ -33,7 +33,7 @@ export function createChunkHandler(service: ChunkService): Handlers {
     [Method.chunk]: async ({ meta, peerId }) => {
       const request = decodeMeta(chunkRequestSchema, meta);
       await service.authorise(request.ticket, request.modelHash, peerId);
-      const file = await service.openFile(request.sha256, request.modelHash);
+      const file = await service.openFile(request.sha256, request.modelHash, peerId);
       if (file === undefined) throw notHere(request.sha256);
       return payload(undefined, await readChunk(file, request.index, request.sha256));
     },

@@ -75,7 +75,7 @@ export const whoamiSchema = z.object({
   displayName: z.string().nullable(),
   role: roleSchema,
   scopes: z.array(tokenScopeSchema),
-  tokenKind: z.enum(['local', 'api', 'session']),
+  tokenKind: z.enum(['local', 'api', 'session', 'oauth']),
   totp: z.boolean(),
   orgs: z.array(z.object({ name: nameSchema, role: roleSchema })),
 });

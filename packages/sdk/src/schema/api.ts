@@ -56,12 +56,23 @@ export const eventViewSchema = z.object({
 });
 export type EventView = z.infer<typeof eventViewSchema>;
 
+export const orchestratorViewSchema = z.object({
+  peerId: peerIdSchema,
+  addresses: z.array(z.string()),
+  /** Null until its API listens. */
+  apiUrl: z.string().nullable(),
+  version: z.string(),
+  startedAt: timeSchema,
+});
+
 export const statusViewSchema = z.object({
   networkId: z.string(),
   orchestrator: peerIdSchema,
   version: z.string(),
   startedAt: timeSchema,
   addresses: z.array(z.string()),
+  /** All that live and share the store, this one too. */
+  orchestrators: z.array(orchestratorViewSchema),
   workers: z.array(workerViewSchema),
   models: z.array(modelViewSchema),
   requests: z.object({ running: countSchema, succeeded: countSchema, failed: countSchema }),

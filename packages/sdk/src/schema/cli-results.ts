@@ -5,6 +5,7 @@ import {
   orgViewSchema,
   roleSchema,
   sessionTokensSchema,
+  sessionViewSchema,
   tokenViewSchema,
   whoamiSchema,
 } from './account.ts';
@@ -18,6 +19,8 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
+import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
@@ -158,17 +161,104 @@ export const logoutReportSchema = z.object({
 /** `rios auth token create`: the token is shown this once. */
 export const createdTokenSchema = z.object({ token: z.string(), view: tokenViewSchema });
 
+/** `rios orchestrator rotate-key`: a new master key, or under --signing a new key for access tokens. */
+export const keyRotationSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('master'),
+    place: z.enum(['file', 'keychain']),
+    keyId: z.string(),
+    /** False when an earlier rotation was finished, and under --drop-old. */
+    isNew: z.boolean(),
+    /** Keys that are kept, the current one included. */
+    keys: countSchema,
+    dropped: countSchema,
+    sealed: z.array(z.object({ column: z.string(), count: countSchema })),
+  }),
+  z.object({
+    kind: z.literal('signing'),
+    kid: z.string(),
+    /** Older keys whose tokens still count, and those that were forgotten. */
+    trusted: countSchema,
+    forgotten: countSchema,
+  }),
+]);
+/** `none`: no secret was ever sealed. */
+const keptMasterKeySchema = z.enum(['included', 'left out', 'none']);
+const storeKindSchema = z.enum(['sqlite', 'postgres']);
+export const backupReportSchema = z.object({
+  out: z.string(),
+  sizeBytes: countSchema,
+  files: countSchema,
+  blobs: countSchema,
+  networkId: networkIdSchema,
+  /** A PostgreSQL is not in the archive. */
+  store: storeKindSchema,
+  masterKey: keptMasterKeySchema,
+  sealed: z.boolean(),
+});
+export const restoreReportSchema = z.object({
+  dataDir: z.string(),
+  networkId: networkIdSchema,
+  /** When the backup was made. */
+  createdAt: countSchema,
+  store: storeKindSchema,
+  files: countSchema,
+  blobs: countSchema,
+  masterKey: keptMasterKeySchema,
+});
+
+const doneSchema = z.object({ ok: z.literal(true) });
+const recoveryCodesSchema = z.object({ recoveryCodes: z.array(z.string()) });
+/** `rios auth totp enable`: recovery codes only where a code was asked for at once. */
+const totpSchema = z.object({
+  secret: z.string(),
+  uri: z.string(),
+  recoveryCodes: z.array(z.string()).nullable(),
+});
+
+/** A line of `--events` of `rios login --with` and `rios auth outside link`: where a person has to go. */
+export const outsideEventSchema = z.object({
+  type: z.literal('outside'),
+  userCode: z.string(),
+  url: z.string(),
+  expiresAt: countSchema,
+});
+export type OutsideEvent = z.infer<typeof outsideEventSchema>;
+
 const models = z.object({ models: z.array(modelViewSchema) });
 const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  'account:password': doneSchema,
+  'account:reset': doneSchema.extend({ email: z.string() }),
+  'account:reset:confirm': doneSchema,
+  'account:show': whoamiSchema,
+  'account:update': doneSchema.extend({ displayName: z.string() }),
+  'account:verify': doneSchema,
   api: apiAnswerSchema,
   'auth:audit:list': z.object({ entries: z.array(auditEntrySchema) }),
   'auth:audit:verify': auditVerdictSchema,
+  'auth:client:create': createdOauthClientSchema,
+  'auth:client:list': z.object({ clients: z.array(oauthClientViewSchema) }),
+  'auth:client:revoke': oauthClientViewSchema,
+  'auth:device:approve': deviceRequestSchema,
+  'auth:outside:link': outsideIdentityViewSchema,
+  'auth:outside:list': z.object({
+    logins: z.array(outsideLoginSchema),
+    /** Null without a login. */
+    identities: z.array(outsideIdentityViewSchema).nullable(),
+  }),
+  'auth:outside:unlink': doneSchema.extend({ id: z.string() }),
+  'auth:session:list': z.object({ sessions: z.array(sessionViewSchema) }),
+  'auth:session:revoke': doneSchema.extend({ id: z.string() }),
   'auth:token:create': createdTokenSchema,
   'auth:token:list': z.object({ tokens: z.array(tokenViewSchema) }),
   'auth:token:revoke': tokenViewSchema,
+  'auth:totp:confirm': recoveryCodesSchema,
+  'auth:totp:disable': doneSchema,
+  'auth:totp:enable': totpSchema,
+  'auth:totp:recovery-codes': recoveryCodesSchema,
   'bench:gpu': gpuBenchSchema,
   'config:get': configValueSchema,
   'config:list': z.object({ settings: z.array(settingSchema) }),
@@ -195,6 +285,9 @@ export const CLI_RESULTS = {
   'network:invite:create': z.object({ invite: z.string(), view: inviteViewSchema }),
   'network:invite:list': z.object({ invites: z.array(inviteViewSchema) }),
   'network:invite:revoke': inviteViewSchema,
+  'orchestrator:backup': backupReportSchema,
+  'orchestrator:restore': restoreReportSchema,
+  'orchestrator:rotate-key': keyRotationSchema,
   'orchestrator:stop': stopReportSchema,
   'org:add': z.object({ ok: z.literal(true), org: nameSchema, email: z.string(), role: roleSchema }),
   'org:create': orgViewSchema,
@@ -205,6 +298,7 @@ export const CLI_RESULTS = {
   'org:role': orgViewSchema,
   'route:explain': routeExplanationSchema,
   run: runReportSchema,
+  signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
   whoami: whoamiSchema,
@@ -246,6 +340,17 @@ export const progressEventSchema = z.object({
 });
 export type ProgressEvent = z.infer<typeof progressEventSchema>;
 
+/** A line of `rios login --device --events` before the last: what a person must enter, and where. */
+export const deviceEventSchema = z.object({
+  type: z.literal('device'),
+  userCode: z.string(),
+  url: z.url(),
+  /** The same with the code in it. */
+  link: z.url(),
+  expiresInMs: countSchema,
+});
+export type DeviceEvent = z.infer<typeof deviceEventSchema>;
+
 export type CliResults = { readonly [Id in keyof typeof CLI_RESULTS]: z.infer<(typeof CLI_RESULTS)[Id]> };
 export type CliEvents = { readonly [Id in keyof typeof CLI_EVENTS]: z.infer<(typeof CLI_EVENTS)[Id]> };
 export type RunReport = CliResults['run'];
@@ -254,5 +359,8 @@ export type PushReport = CliResults['model:push'];
 export type PullReport = CliResults['model:pull'];
 export type VerifyReport = CliResults['model:verify'];
 export type StopReport = CliResults['worker:stop'];
+export type KeyRotation = CliResults['orchestrator:rotate-key'];
+export type BackupReport = CliResults['orchestrator:backup'];
+export type RestoreReport = CliResults['orchestrator:restore'];
 export type LoginReport = CliResults['login'];
 export type LogoutReport = CliResults['logout'];

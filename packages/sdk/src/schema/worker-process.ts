@@ -88,5 +88,6 @@ export const membershipSchema = z.strictObject({
   networkId: networkIdSchema,
   /** base64url of the network's 32-byte Ed25519 public key. */
   networkKey: base64urlSchema.length(43),
-  addresses: z.array(addressSchema).min(1).max(16),
+  /** Of all orchestrators that this worker knows, each ending in /p2p/<peer id>. */
+  addresses: z.array(addressSchema).min(1).max(256),
 });

@@ -78,10 +78,14 @@ export const helloSchema = z.strictObject({
 });
 export type Hello = z.infer<typeof helloSchema>;
 
+/** The network's live orchestrators, the one that speaks included; none = it says nothing about them. */
+const orchestratorsSchema = z.array(peerAddressSchema).max(16).default([]);
+
 export const welcomeSchema = z.strictObject({
   certificate: signedSchema,
   leaseTtlMs: countSchema,
   heartbeatMs: countSchema,
+  orchestrators: orchestratorsSchema,
 });
 export type Welcome = z.infer<typeof welcomeSchema>;
 
@@ -104,7 +108,9 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export const heartbeatReplySchema = z.strictObject({
   leaseExpiresInMs: countSchema,
   generation: countSchema,
+  orchestrators: orchestratorsSchema,
 });
+export type HeartbeatReply = z.infer<typeof heartbeatReplySchema>;
 
 // --- /rios/ctl/1, orchestrator -> worker ---
 

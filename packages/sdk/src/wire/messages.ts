@@ -59,6 +59,19 @@ export const chunkRequestSchema = z.strictObject({
 export const holdingsRequestSchema = z.strictObject({ modelHash: sha256Schema, ticket: ticketBundleSchema });
 export const holdingsReplySchema = z.strictObject({ files: z.array(sha256Schema).max(1_000_000) });
 
+/** Whose upload of which blob is meant, and the proof that an orchestrator of the network asks. */
+const uploadFields = {
+  certificate: signedSchema,
+  sha256: sha256Schema,
+  sizeBytes: countSchema,
+  accountId: idSchema,
+};
+/** `putChunk`: the body is chunk `index`, sent on by the orchestrator that an account sent it to. */
+export const putChunkRequestSchema = z.strictObject({ ...uploadFields, index: countSchema });
+export const putChunkReplySchema = z.strictObject({ complete: z.boolean() });
+/** `missingChunks`: the body of the answer has one byte for each chunk of the blob, 1 = still to be sent. */
+export const missingChunksRequestSchema = z.strictObject(uploadFields);
+
 /** Meta of `hidden`; the body is [rows, hidden] float32. */
 export const hiddenMetaSchema = z.strictObject({
   sessionId: idSchema,

@@ -20,6 +20,9 @@ export const Method = {
   chunk: 32,
   /** Which files of a model the peer holds. */
   holdings: 33,
+  // /rios/orchestrator/1
+  putChunk: 48,
+  missingChunks: 49,
 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
@@ -73,6 +76,18 @@ export const BLOB: Protocol = {
   maxMetaBytes: 512 * 1024,
   maxBodyBytes: 4 * 1024 * 1024,
   // each answer is a chunk in memory until the peer has read it
+  maxRequests: 16,
+};
+
+/** Orchestrator to orchestrator: an upload that came to one, but whose home is another. */
+export const ORCHESTRATOR: Protocol = {
+  id: '/rios/orchestrator/1',
+  methods: [Method.putChunk, Method.missingChunks],
+  maxInboundStreams: 2,
+  timeoutMs: 30_000,
+  maxMetaBytes: 64 * 1024,
+  maxBodyBytes: 4 * 1024 * 1024,
+  // each is a chunk in memory until it is written
   maxRequests: 16,
 };
 

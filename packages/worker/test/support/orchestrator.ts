@@ -8,7 +8,7 @@ import { silentLog } from '@rios/sdk/log';
 import { type Membership, serveJoin } from '@rios/sdk/p2p/join';
 import { createPeer, type Peer } from '@rios/sdk/p2p/peer';
 import type { TicketBundle } from '@rios/sdk/schema/trust';
-import type { Assignment, Heartbeat, Hello } from '@rios/sdk/schema/worker';
+import type { Assignment, Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import { heartbeatSchema, helloSchema } from '@rios/sdk/schema/worker';
 import type { Handlers, Link } from '@rios/sdk/wire/link';
 import { decodeMeta } from '@rios/sdk/wire/meta';
@@ -22,11 +22,15 @@ export interface TestOrchestrator {
   readonly peer: Peer;
   readonly membership: Membership;
   readonly invite: string;
+  /** How it is named to workers. */
+  readonly address: PeerAddress;
   readonly hellos: readonly Hello[];
   /** The newest report that `matches`; waits for it. */
   reported(matches: (beat: Heartbeat) => boolean): Promise<Heartbeat>;
   /** Sends an assignment to every worker that has said hello. */
   assign(models: Assignment['models'], peers?: Assignment['peers']): Promise<void>;
+  /** Lets a peer in that joined elsewhere. */
+  admit(peerId: string): void;
   fetchTicket(holder: string, modelHash: string): TicketBundle;
   /** Resolves with the control link of the next hello. */
   nextHello(): Promise<Link>;
@@ -35,6 +39,12 @@ export interface TestOrchestrator {
 
 export interface OrchestratorSettings {
   readonly heartbeatMs?: number;
+  /** The network's key, when another orchestrator of the same network has it too. */
+  readonly key?: NetworkKey;
+  /** Those that it says are alive. */
+  readonly orchestrators?: () => PeerAddress[];
+  /** Assignments before its first one. */
+  readonly generation?: number;
   /** Whose certificate its welcome carries; its own network's unless a test wants a wrong one. */
   readonly certifier?: NetworkKey;
   readonly blobs?: Handlers;
@@ -44,7 +54,8 @@ export interface OrchestratorSettings {
 const HOUR_MS = 3_600_000;
 
 export async function startOrchestrator(settings: OrchestratorSettings = {}): Promise<TestOrchestrator> {
-  const key = createNetworkKey();
+  const key = settings.key ?? createNetworkKey();
+  const orchestrators = settings.orchestrators ?? (() => []);
   const identity = createIdentity();
   const now = Date.now();
   const certificate = issueCertificate(key, identity.peerId, now, HOUR_MS);
@@ -61,7 +72,7 @@ export async function startOrchestrator(settings: OrchestratorSettings = {}): Pr
   const beats: Heartbeat[] = [];
   const waiting = new Set<() => void>();
   const greeted = new Set<(link: Link) => void>();
-  let generation = 0;
+  let generation = settings.generation ?? 0;
   await peer.serve(CONTROL, {
     [Method.hello]: async ({ meta }, link) => {
       hellos.push(decodeMeta(helloSchema, meta));
@@ -69,12 +80,13 @@ export async function startOrchestrator(settings: OrchestratorSettings = {}): Pr
       void link.whenClosed.then(() => links.delete(link));
       for (const tell of greeted) tell(link);
       greeted.clear();
-      return payload({ certificate: shown, leaseTtlMs: 6000, heartbeatMs: settings.heartbeatMs ?? 1000 });
+      const { heartbeatMs = 1000 } = settings;
+      return payload({ certificate: shown, leaseTtlMs: 6000, heartbeatMs, orchestrators: orchestrators() });
     },
     [Method.heartbeat]: async ({ meta }) => {
       beats.push(decodeMeta(heartbeatSchema, meta));
       for (const check of waiting) check();
-      return payload({ leaseExpiresInMs: 6000, generation });
+      return payload({ leaseExpiresInMs: 6000, generation, orchestrators: orchestrators() });
     },
     [Method.drain]: async () => payload(),
     ...settings.control,
@@ -103,6 +115,7 @@ export async function startOrchestrator(settings: OrchestratorSettings = {}): Pr
     peer,
     membership: { networkId: key.networkId, networkKey, addresses: peer.addresses },
     invite,
+    address: { peerId: identity.peerId, addresses: peer.addresses },
     hellos,
     reported: (matches) =>
       new Promise((resolve) => {
@@ -122,6 +135,7 @@ export async function startOrchestrator(settings: OrchestratorSettings = {}): Pr
         Array.from(links, (link) => link.request(Method.assign, payload(meta), { deadlineMs: 5000 })),
       );
     },
+    admit: (peerId) => void members.add(peerId),
     fetchTicket: (holder, modelHash) =>
       issueTicket(
         identity,

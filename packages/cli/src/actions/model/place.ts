@@ -6,8 +6,6 @@ import type { Placement, Shape } from '@rios/sdk/schema/route';
 import type { Progress } from '../../progress/progress.ts';
 
 const POLL_MS = 150;
-/** A state from before our wish is seen by the loop may still say 'failed' for so long. */
-const SETTLE_MS = 2000;
 const DEFAULT_TIMEOUT_MS = 300_000;
 
 export interface PlaceOptions {
@@ -55,7 +53,7 @@ export async function waitUntilReady(options: PlaceOptions, progress: Progress):
     const model = await client.getModel({ params: { name }, signal });
     if (isAsWished(model, options)) return model;
     const waitedMs = Date.now() - startedAt;
-    if (model.state === 'failed' && waitedMs > SETTLE_MS) throw placementFailed(model);
+    if (model.state === 'failed') throw placementFailed(model);
     if (waitedMs > (options.timeoutMs ?? DEFAULT_TIMEOUT_MS)) {
       throw new RiosError('API_TIMEOUT', `${name} was not ready in time: ${model.reason}`);
     }

@@ -12,6 +12,8 @@ import { type Chunk, chunkOf, distinctFiles } from './chunks.ts';
 
 const PARALLEL_CHUNKS = 4;
 const CHUNK_TIMEOUT_MS = 120_000;
+/** Times that the missing chunks are asked for: an upload begins anew when the orchestrator that took it dies. */
+const MAX_ROUNDS = 5;
 
 async function missingChunks(
   client: Client,
@@ -43,27 +45,60 @@ async function readChunk(opened: FileHandle, chunk: Chunk): Promise<Uint8Array> 
   );
 }
 
+/** Returns the blobs that the server did not call complete. */
 async function sendChunks(
   options: PushOptions,
   chunks: readonly Chunk[],
   onSent: (sizeBytes: number) => void,
-): Promise<void> {
+): Promise<Set<string>> {
+  const incomplete = new Set(chunks.map(({ file }) => file.sha256));
   await inParallel(chunks, PARALLEL_CHUNKS, options.signal, async (chunk, signal) => {
     const opened = await open(join(options.bundle, chunk.file.path), 'r');
     try {
       const body = await readChunk(opened, chunk);
-      await options.client.putChunk({
+      const { complete } = await options.client.putChunk({
         params: { sha256: chunk.file.sha256, index: chunk.index },
         query: { sizeBytes: chunk.file.sizeBytes },
         body,
         signal,
         timeoutMs: CHUNK_TIMEOUT_MS,
       });
+      if (complete) incomplete.delete(chunk.file.sha256);
       onSent(body.length);
     } finally {
       await opened.close();
     }
   });
+  return incomplete;
+}
+
+const bytesOf = (chunks: readonly Chunk[]) => chunks.reduce((sum, { from, to }) => sum + to - from, 0);
+
+/** Sends what is missing until nothing is. Returns the bytes sent, and those that were missing at first. */
+async function sendMissing(
+  options: PushOptions,
+  files: readonly ManifestFile[],
+  progress: Progress,
+): Promise<{ sentBytes: number; missingBytes: number }> {
+  const { client, signal } = options;
+  let chunks = await missingChunks(client, files, signal);
+  const missingBytes = bytesOf(chunks);
+  let totalBytes = missingBytes;
+  let sentBytes = 0;
+  for (let round = 1; chunks.length > 0; round++) {
+    const incomplete = await sendChunks(options, chunks, (sizeBytes) => {
+      sentBytes += sizeBytes;
+      progress.bytes(sentBytes, totalBytes);
+    });
+    if (incomplete.size === 0 || round === MAX_ROUNDS) break;
+    chunks = await missingChunks(
+      client,
+      files.filter(({ sha256 }) => incomplete.has(sha256)),
+      signal,
+    );
+    totalBytes += bytesOf(chunks);
+  }
+  return { sentBytes, missingBytes };
 }
 
 export interface PushOptions {
@@ -85,15 +120,9 @@ export async function pushModel(options: PushOptions, progress: Progress): Promi
   const { manifest, bytes } = await readManifest(options.bundle);
   const files = distinctFiles(manifest.files);
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
-  const chunks = await missingChunks(client, files, signal);
-  const toSend = chunks.reduce((sum, chunk) => sum + chunk.to - chunk.from, 0);
   const name = options.name ?? manifest.name;
   progress.step(`Pushing ${name}`);
-  let sentBytes = 0;
-  await sendChunks(options, chunks, (sizeBytes) => {
-    sentBytes += sizeBytes;
-    progress.bytes(sentBytes, toSend);
-  });
+  const { sentBytes, missingBytes } = await sendMissing(options, files, progress);
   const model = await client.registerModel({
     params: { name },
     body: bytes,
@@ -101,5 +130,5 @@ export async function pushModel(options: PushOptions, progress: Progress): Promi
     timeoutMs: CHUNK_TIMEOUT_MS,
   });
   progress.stop();
-  return { model, sentBytes, presentBytes: totalBytes - toSend };
+  return { model, sentBytes, presentBytes: totalBytes - missingBytes };
 }

@@ -12,11 +12,21 @@ export interface StartOrchestratorOptions {
   readonly listen: readonly string[];
   readonly announce: readonly string[];
   readonly logLevel?: string | undefined;
+  /** Where the master key is kept: file or keychain. */
+  readonly masterKey?: string | undefined;
+  /** File of the outside logins. */
+  readonly outsideLogins?: string | undefined;
   /** PEM files: the API is served over TLS 1.3 with them. */
   readonly tlsCert?: string | undefined;
   readonly tlsKey?: string | undefined;
   /** Make a certificate for localhost, with an authority of its own in the data directory. */
   readonly tlsDev: boolean;
+  /** Proxies in front of the API, and the origin that users see. */
+  readonly trustedProxies: readonly string[];
+  readonly publicUrl?: string | undefined;
+  /** Calls of one account at once, and a second in the long run. */
+  readonly rateBurst?: number | undefined;
+  readonly ratePerSecond?: number | undefined;
 }
 
 /** The arguments of `rios-orchestrator start`. */
@@ -29,9 +39,15 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.listen.map((address) => `--listen=${address}`),
     ...options.announce.map((address) => `--announce=${address}`),
     ...(options.logLevel === undefined ? [] : [`--log-level=${options.logLevel}`]),
+    ...(options.masterKey === undefined ? [] : [`--master-key=${options.masterKey}`]),
+    ...(options.outsideLogins === undefined ? [] : [`--outside-logins=${options.outsideLogins}`]),
     ...(options.tlsCert === undefined ? [] : [`--tls-cert=${options.tlsCert}`]),
     ...(options.tlsKey === undefined ? [] : [`--tls-key=${options.tlsKey}`]),
     ...(options.tlsDev ? ['--tls-dev'] : []),
+    ...options.trustedProxies.map((proxy) => `--trusted-proxy=${proxy}`),
+    ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
+    ...(options.rateBurst === undefined ? [] : [`--rate-burst=${options.rateBurst}`]),
+    ...(options.ratePerSecond === undefined ? [] : [`--rate-per-second=${options.ratePerSecond}`]),
   ];
 }
 

@@ -1,17 +1,18 @@
 import type { accountRoutes } from '@rios/sdk/api/account-routes';
-import { SCOPES } from '@rios/sdk/api/route';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Principal } from '../../auth/principal.ts';
 import type { SigningKeys } from '../../auth/signing-keys.ts';
 import type { Caller, Endpoints } from '../../gateway/endpoint.ts';
+import { createOauthEndpoints } from '../oauth/oauth-endpoints.ts';
 import { listAudit, verifyAudit } from './audit-log.ts';
 import { login } from './login.ts';
 import type { UserModules } from './modules.ts';
 import { inviteMember, joinOrg, removeMember, setMemberRole } from './org-members.ts';
 import { createOrg, listOrgs } from './orgs.ts';
+import { principalOf } from './principal-of.ts';
 import * as profile from './profile.ts';
 import { requestReset, resetPassword } from './reset.ts';
-import { confirmTotp, disableTotp, enrolTotp } from './second-factor.ts';
+import { confirmTotp, disableTotp, enrolTotp, renewRecoveryCodes } from './second-factor.ts';
 import { listSessions, refreshSession, revokeSession } from './sessions.ts';
 import { signUp, verifyEmail } from './sign-up.ts';
 import { createToken, listTokens, revokeToken } from './tokens.ts';
@@ -30,24 +31,15 @@ export function createAccountEndpoints(modules: UserModules, keys: SigningKeys):
     ...tokenEndpoints(modules),
     ...orgEndpoints(modules),
     ...memberEndpoints(modules),
+    ...createOauthEndpoints(modules, checkNoApiToken),
     listAudit: async ({ query }) => ({ entries: await listAudit(modules.store, query.before, query.limit) }),
     verifyAudit: () => verifyAudit(modules.store),
   };
 }
 
-/** Who calls, in full. A caller that was not found by auth/principal.ts has no part in accounts. */
-function principalOf(caller: Caller): Principal {
-  const { role, tokenKind, actorId, sessionId = null } = caller;
-  if (role === null || tokenKind === undefined || actorId === undefined) {
-    throw new RiosError('AUTH_REQUIRED', 'this needs a token of an account');
-  }
-  const scopes = new Set(SCOPES.filter((scope) => caller.scopes.has(scope)));
-  return { ...caller, role, scopes, tokenKind, actorId, sessionId };
-}
-
 /** Tokens beget no tokens: a leaked one must not outlive its expiry or its revocation. */
 function checkNoApiToken(caller: Principal): void {
-  if (caller.tokenKind !== 'api') return;
+  if (caller.tokenKind === 'local' || caller.tokenKind === 'session') return;
   throw new RiosError('AUTH_FORBIDDEN', 'an API token may not do this', { hint: 'Log in: rios login.' });
 }
 
@@ -124,7 +116,7 @@ function profileEndpoints(modules: UserModules): Pick<AccountEndpoints, ProfileN
   };
 }
 
-type TotpNames = 'enrolTotp' | 'confirmTotp' | 'disableTotp';
+type TotpNames = 'enrolTotp' | 'confirmTotp' | 'disableTotp' | 'renewRecoveryCodes';
 
 function totpEndpoints(modules: UserModules): Pick<AccountEndpoints, TotpNames> {
   const personOf = (caller: Caller) => profile.personOf(modules, principalOf(caller));
@@ -133,6 +125,9 @@ function totpEndpoints(modules: UserModules): Pick<AccountEndpoints, TotpNames> 
       enrolTotp(modules, await personOf(caller), { ...body, address }),
     confirmTotp: async ({ body, caller }) => ({
       recoveryCodes: await confirmTotp(modules, await personOf(caller), body.code),
+    }),
+    renewRecoveryCodes: async ({ body, caller, address }) => ({
+      recoveryCodes: await renewRecoveryCodes(modules, await personOf(caller), { ...body, address }),
     }),
     disableTotp: async ({ body, caller, address }) => {
       await disableTotp(modules, await personOf(caller), { ...body, address });

@@ -10,11 +10,24 @@ import { checkSecondFactor } from './prove-identity.ts';
 import { openSession } from './sessions.ts';
 
 /**
- * Signs a person in. An address that nobody has, one not verified yet and a wrong password are answered alike,
- * after the same work.
+ * Signs a person in.
  * @throws RiosError AUTH_LOGIN_FAILED, AUTH_SECOND_FACTOR (right password, code needed), AUTH_TOO_MANY_ATTEMPTS
  */
 export async function login(modules: UserModules, given: Login, address: string): Promise<SessionTokens> {
+  const user = await proveLogin(modules, given, address);
+  return openSession(modules, { accountId: user.account_id, client: given.client, address });
+}
+
+/**
+ * Who it is that knows this password, and this code where one is needed. An address that nobody has, one not
+ * verified yet and a wrong password are answered alike, after the same work.
+ * @throws RiosError AUTH_LOGIN_FAILED, AUTH_SECOND_FACTOR (right password, code needed), AUTH_TOO_MANY_ATTEMPTS
+ */
+export async function proveLogin(
+  modules: UserModules,
+  given: Pick<Login, 'email' | 'password' | 'code'>,
+  address: string,
+): Promise<UserRow> {
   const email = normaliseEmail(given.email);
   const subjects = [addressSubject(address), loginSubject(email)] as const;
   await takeAttempt(modules, subjects);
@@ -26,7 +39,7 @@ export async function login(modules: UserModules, given: Login, address: string)
   }
   await proveCode(modules, user, given.code, address);
   await forgive(modules.store, subjects[1], subjects[0]);
-  return openSession(modules, { accountId: user.account_id, client: given.client, address });
+  return user;
 }
 
 async function proveCode(
@@ -44,7 +57,11 @@ async function proveCode(
 }
 
 /** By the hash of the address, known or not: the log is no list of addresses that people mistyped. */
-async function noteFailure({ store, clock }: UserModules, email: string, address: string): Promise<void> {
+export async function noteFailure(
+  { store, clock }: UserModules,
+  email: string,
+  address: string,
+): Promise<void> {
   await store.transaction().execute((tx) =>
     appendAudit(tx, {
       at: clock.now(),

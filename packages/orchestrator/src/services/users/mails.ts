@@ -34,6 +34,18 @@ If it was not you, do nothing: the password stays as it is.`,
     text: `The password of your RiOS account was changed, and its other sessions were ended. If it was not you,
 reset the password now, and revoke the API tokens that you do not know.`,
   }),
+  linked: (to: string): Mail => ({
+    to,
+    subject: 'RiOS: another way to log in was added',
+    text: `Your RiOS account can now be opened by a login at an outside provider. If it was not you, log in, unlink
+it (rios auth outside list), and change your password.`,
+  }),
+  unlinked: (to: string): Mail => ({
+    to,
+    subject: 'RiOS: a way to log in was removed',
+    text: `A login at an outside provider no longer opens your RiOS account. If it was not you, change your
+password, and revoke the sessions that you do not know.`,
+  }),
   invite: (to: string, token: string, org: string): Mail => ({
     to,
     subject: 'RiOS: you are asked into an organisation',

@@ -1,4 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
+import { networkOf } from '@rios/sdk/p2p/rate-limit';
 import type { AccessTokens } from '../../auth/access-token.ts';
 import type { PasswordHasher } from '../../auth/password-hash.ts';
 import type { SecretBox } from '../../auth/secret-box.ts';
@@ -26,8 +27,8 @@ export interface UserModules {
 export const loginSubject = (email: string): Throttled => ({ subject: `login:${email}`, rule: ACCOUNT_RULE });
 /** What is throttled when mail is asked for. */
 export const mailSubject = (email: string): Throttled => ({ subject: `mail:${email}`, rule: ACCOUNT_RULE });
-/** The network address of whoever asks. */
+/** The network address of whoever asks; of IPv6 the /64, which one owner has whole. */
 export const addressSubject = (address: string): Throttled => ({
-  subject: `address:${address}`,
+  subject: `address:${networkOf(address)}`,
   rule: ADDRESS_RULE,
 });

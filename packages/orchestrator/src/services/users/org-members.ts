@@ -47,7 +47,7 @@ export async function inviteMember(
     });
     await note(tx, { at: now, actor: user.account_id, action: 'org.invited', subject: org.id }, given.role);
   });
-  post.post(mails.invite(email, token.text, name));
+  await post.post(mails.invite(email, token.text, name));
 }
 
 /**

@@ -73,7 +73,7 @@ export async function changePassword(
     await revokeSessions(tx, { accountId, ...others, now, reason: 'password changed' });
     await appendAudit(tx, { at: now, actor: accountId, action: 'password.changed', subject: accountId });
   });
-  post.post(mails.changed(user.email));
+  await post.notify(mails.changed(user.email));
 }
 
 /** Gives a person another role in the network. @throws RiosError NOT_FOUND */

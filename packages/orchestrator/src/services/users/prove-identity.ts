@@ -14,6 +14,11 @@ export async function proveIdentity(
   user: UserRow,
   given: { password: string; code?: string | undefined; address: string },
 ): Promise<void> {
+  if (user.password_hash === '') {
+    throw new RiosError('AUTH_LOGIN_FAILED', 'this account has no password', {
+      hint: 'Set one first: rios account reset.',
+    });
+  }
   const subjects = [addressSubject(given.address), loginSubject(user.email)] as const;
   await takeAttempt(modules, subjects);
   const known = await modules.hasher.verify(user.password_hash, given.password);

@@ -16,8 +16,8 @@ const TOKEN_TTL_MS = 3_600_000;
 
 /**
  * Mails a token that sets a new password. An address without an account gets no mail; answer and work of the store
- * are the same.
- * @throws RiosError USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS
+ * and the queue are the same.
+ * @throws RiosError USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS, SERVICE_UNAVAILABLE
  */
 export async function requestReset(modules: UserModules, given: string, address: string): Promise<void> {
   const { store, clock, random, post } = modules;
@@ -36,7 +36,7 @@ export async function requestReset(modules: UserModules, given: string, address:
     });
     return (await findUserByEmail(tx, email)) !== undefined;
   });
-  if (known) post.post(mails.reset(email, token.text));
+  await post.post(known ? mails.reset(email, token.text) : null);
 }
 
 /**
@@ -72,7 +72,7 @@ export async function resetPassword(
     return true;
   });
   if (!done) throw invalidToken();
-  post.post(mails.changed(found.email));
+  await post.notify(mails.changed(found.email));
 }
 
 const invalidToken = () => new RiosError('AUTH_MAIL_TOKEN_INVALID', 'the token is unknown, used or expired');

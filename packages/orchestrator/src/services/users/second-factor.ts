@@ -76,3 +76,29 @@ export async function disableTotp(
     await appendAudit(tx, { at, actor: accountId, action: 'totp.disabled', subject: accountId });
   });
 }
+
+/**
+ * Replaces the recovery codes, shown this once; needs the password and a code. The old ones end.
+ * @throws RiosError NOT_FOUND, AUTH_LOGIN_FAILED, AUTH_TOO_MANY_ATTEMPTS
+ */
+export async function renewRecoveryCodes(
+  modules: UserModules,
+  user: UserRow,
+  given: { password: string; code: string; address: string },
+): Promise<string[]> {
+  const { store, clock, random } = modules;
+  if (user.totp_confirmed_at === null) throw new RiosError('NOT_FOUND', 'the account has no second factor');
+  await proveIdentity(modules, user, given);
+  const codes = createRecoveryCodes(random);
+  const accountId = user.account_id;
+  await store.transaction().execute(async (tx) => {
+    await replaceRecoveryCodes(tx, accountId, codes.map(hashSecret));
+    await appendAudit(tx, {
+      at: clock.now(),
+      actor: accountId,
+      action: 'recovery.renewed',
+      subject: accountId,
+    });
+  });
+  return codes;
+}

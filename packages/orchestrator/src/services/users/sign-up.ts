@@ -1,16 +1,14 @@
 import { RiosError } from '@rios/sdk/errors/error';
-import { type AccountId, createId } from '@rios/sdk/ids';
 import type { SignUp } from '@rios/sdk/schema/account';
 import { z } from 'zod';
 import { normaliseEmail } from '../../auth/email.ts';
 import { checkPassword } from '../../auth/password-policy.ts';
 import { createSecret, hashSecret } from '../../auth/secret-text.ts';
 import { takeAttempt } from '../../auth/throttle.ts';
-import { insertAccount } from '../../store/accounts.ts';
-import { appendAudit } from '../../store/audit.ts';
 import { decodeJson, encodeJson } from '../../store/json.ts';
-import { findUserByEmail, insertUser } from '../../store/users.ts';
-import { deleteMailTokens, insertMailToken, takeMailToken } from '../../store/users-mail.ts';
+import { findUserByEmail } from '../../store/users.ts';
+import { insertMailToken, takeMailToken } from '../../store/users-mail.ts';
+import { createPerson } from './create-person.ts';
 import { mails } from './mails.ts';
 import { addressSubject, mailSubject, type UserModules } from './modules.ts';
 
@@ -22,7 +20,7 @@ const pendingSchema = z.object({ passwordHash: z.string(), displayName: z.string
 /**
  * Asks for an account; a mailed token makes it. Whether the address has one already is told by mail alone: answer
  * and work are the same (one hash, one row, one mail).
- * @throws RiosError USER_PASSWORD_WEAK, USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS, QUOTA_RATE
+ * @throws RiosError USER_PASSWORD_WEAK, USER_INVALID_REQUEST, AUTH_TOO_MANY_ATTEMPTS, SERVICE_UNAVAILABLE
  */
 export async function signUp(modules: UserModules, given: SignUp, address: string): Promise<void> {
   const { store, clock, random, hasher, post } = modules;
@@ -44,7 +42,7 @@ export async function signUp(modules: UserModules, given: SignUp, address: strin
     return (await findUserByEmail(tx, email)) !== undefined;
   });
   // The token of a known address is never sent, so its row opens nothing.
-  post.post(known ? mails.known(email) : mails.verify(email, token.text));
+  await post.post(known ? mails.known(email) : mails.verify(email, token.text));
 }
 
 /**
@@ -58,27 +56,9 @@ export async function verifyEmail(modules: UserModules, token: string, address: 
   const made = await store.transaction().execute(async (tx) => {
     const taken = await takeMailToken(tx, { sha256: hashSecret(token), purpose: 'verify', now });
     if (taken === undefined || (await findUserByEmail(tx, taken.email)) !== undefined) return false;
-    const id = createId<AccountId>('acc', now);
-    const pending = decodeJson(pendingSchema, taken.payload_json);
-    await insertAccount(tx, {
-      id,
-      name: taken.email,
-      blob_quota_bytes: modules.blobQuotaBytes,
-      created_at: now,
-    });
-    await insertUser(tx, {
-      account_id: id,
-      email: taken.email,
-      display_name: pending.displayName,
-      password_hash: pending.passwordHash,
-      role: 'developer',
-      totp_envelope: null,
-      totp_confirmed_at: null,
-      totp_last_step: 0,
-      created_at: now,
-    });
-    await deleteMailTokens(tx, taken.email, 'verify');
-    await appendAudit(tx, { at: now, actor: id, action: 'account.created', subject: id });
+    const { passwordHash, displayName } = decodeJson(pendingSchema, taken.payload_json);
+    const { blobQuotaBytes } = modules;
+    await createPerson(tx, { email: taken.email, displayName, passwordHash, blobQuotaBytes }, now);
     return true;
   });
   if (!made) throw new RiosError('AUTH_MAIL_TOKEN_INVALID', 'the token is unknown, used or expired');

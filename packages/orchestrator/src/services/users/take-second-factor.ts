@@ -1,10 +1,11 @@
 import { hashSecret } from '../../auth/secret-text.ts';
 import { matchTotp } from '../../auth/totp.ts';
+import { SEALED_COLUMNS, sealedContext } from '../../store/sealed-columns.ts';
 import { takeRecoveryCode, takeTotpStep, type UserRow } from '../../store/users.ts';
 import type { UserModules } from './modules.ts';
 
 /** What the envelope of a user's second factor is bound to. */
-export const totpContext = (accountId: string) => `users.totp:${accountId}`;
+export const totpContext = (accountId: string) => sealedContext(SEALED_COLUMNS.totp, accountId);
 
 /**
  * True when `code` is the one of the user's app now, or one of the recovery codes left; it is used up. Users

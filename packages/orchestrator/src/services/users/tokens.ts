@@ -54,7 +54,8 @@ export async function createToken(
   return { token: secret.text, view: view(row, now) };
 }
 
-async function actFor(
+/** Whom a token of the caller acts for, and what it may at most there. @throws RiosError NOT_FOUND */
+export async function actFor(
   { store }: UserModules,
   caller: Principal,
   org: string | undefined,

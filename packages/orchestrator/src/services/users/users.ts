@@ -1,12 +1,16 @@
 import type { Clock } from '@rios/sdk/clock';
+import type { Log } from '@rios/sdk/log';
 import { type AccessTokens, createAccessTokens } from '../../auth/access-token.ts';
+import { NO_OUTSIDE_LOGINS, type OutsideLogins } from '../../auth/outside/open-providers.ts';
 import type { PasswordHasher } from '../../auth/password-hash.ts';
 import { type Authenticate, createAuthenticate } from '../../auth/principal.ts';
 import type { SecretBox } from '../../auth/secret-box.ts';
 import type { Random } from '../../auth/secret-text.ts';
 import { createSigningKeys } from '../../auth/signing-keys.ts';
 import type { Store } from '../../store/store.ts';
+import { createOauthServer, type OauthServer, type PublicUrl } from '../oauth/oauth-server.ts';
 import { type AccountEndpoints, createAccountEndpoints } from './account-endpoints.ts';
+import { createOutsideEndpoints, type OutsideEndpoints } from './outside/outside-endpoints.ts';
 import type { Post } from './post.ts';
 
 export interface UsersOptions {
@@ -22,13 +26,19 @@ export interface UsersModules {
   readonly hasher: PasswordHasher;
   readonly secrets: SecretBox;
   readonly post: Post;
+  /** Outside logins that are offered; none by default. */
+  readonly outside?: OutsideLogins;
 }
 
 /** The user service: what the gateway mounts, and what it authenticates with. */
 export interface Users {
-  readonly endpoints: AccountEndpoints;
+  readonly endpoints: AccountEndpoints & OutsideEndpoints;
   readonly authenticate: Authenticate;
   readonly accessTokens: AccessTokens;
+  /** Begins to deliver mails. @throws RiosError SERVICE_UNAVAILABLE */
+  start(): Promise<void>;
+  /** Our OAuth 2.0 server for these people; the library behind it is loaded at its first call. */
+  openOauth(publicUrl: PublicUrl, log: Log): OauthServer;
   /** Waits for the mails under way. */
   stop(): Promise<void>;
 }
@@ -42,7 +52,11 @@ export function createUsers({ networkId, blobQuotaBytes }: UsersOptions, modules
   const audience = networkId;
   const accessTokens = createAccessTokens({ ...modules, keys, issuer: issuerOf(networkId), audience });
   const networkName = networkId.slice(0, 12);
-  const endpoints = createAccountEndpoints({ ...modules, accessTokens, networkName, blobQuotaBytes }, keys);
+  const { outside = NO_OUTSIDE_LOGINS } = modules;
+  const all = { ...modules, outside, accessTokens, networkName, blobQuotaBytes };
+  const endpoints = { ...createAccountEndpoints(all, keys), ...createOutsideEndpoints(all) };
   const authenticate = createAuthenticate({ ...modules, accessTokens });
-  return { endpoints, authenticate, accessTokens, stop: () => modules.post.settle() };
+  const openOauth = (publicUrl: PublicUrl, log: Log) => createOauthServer({ ...all, keys, log }, publicUrl);
+  const { start, stop } = modules.post;
+  return { endpoints, authenticate, accessTokens, openOauth, start, stop };
 }

@@ -3,7 +3,27 @@ import { queue } from './002-queue.ts';
 import { leases } from './003-leases.ts';
 import { users } from './010-users.ts';
 import { idempotency } from './020-idempotency.ts';
+import { modelWish } from './021-model-wish.ts';
+import { orchestrators } from './030-orchestrators.ts';
+import { sharedWork } from './031-shared-work.ts';
+import { blobCopies } from './040-blob-copies.ts';
+import { oauth } from './050-oauth.ts';
+import { outside } from './060-outside.ts';
+import { networkKeys } from './070-network-keys.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
-export const MIGRATIONS: readonly Migration[] = [firstSystem, queue, leases, users, idempotency];
+export const MIGRATIONS: readonly Migration[] = [
+  firstSystem,
+  queue,
+  leases,
+  users,
+  idempotency,
+  modelWish,
+  orchestrators,
+  sharedWork,
+  blobCopies,
+  oauth,
+  outside,
+  networkKeys,
+];

@@ -1,10 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { silentLog } from '@rios/sdk/log';
 import { expect } from 'chai';
 import { createFileMailer } from '../../../src/services/users/mailer.ts';
-import { createPost } from '../../../src/services/users/post.ts';
 import { createSmtpMailer } from '../../../src/services/users/smtp-mailer.ts';
 import { expectError } from '../../support/expect-error.ts';
 import { createManualClock } from '../../support/manual-clock.ts';
@@ -46,27 +44,6 @@ describe('users: mail', () => {
     const server = await startSmtp([]);
     await server.stop();
     await expectError(createSmtpMailer(server.url, 'rios@example.net').send(MAIL), 'SERVICE_UNAVAILABLE');
-  });
-
-  it('behaviour: posting never fails for a delivery; a flood is refused', async () => {
-    let release = () => {};
-    const gate = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const mailer = {
-      send: async () => {
-        await gate;
-        throw new Error('no such mailbox');
-      },
-    };
-    const post = createPost({ mailer, log: silentLog });
-    for (let sent = 0; sent < 256; sent++) post.post(MAIL);
-
-    expect(() => post.post(MAIL)).to.throw('too many mails');
-    release();
-    await post.settle();
-    post.post(MAIL);
-    await post.settle();
   });
 });
 

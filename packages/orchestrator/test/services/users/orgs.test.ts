@@ -68,7 +68,7 @@ describe('users: organisations', () => {
     });
 
     expect(known).to.deep.equal(unknown);
-    await world.users.stop();
+    await world.settled();
     expect(world.mails.at(-1)?.to).to.equal('nobody@example.org');
   });
 

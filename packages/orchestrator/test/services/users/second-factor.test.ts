@@ -115,4 +115,23 @@ describe('users: second factor', () => {
 
     await logIn(world, ADA);
   });
+
+  it('behaviour: recovery codes are renewed by password and code; the old ones end', async () => {
+    const { secret, recoveryCodes } = await turnOn();
+    const body = { password: PASSWORD, code: await codeOf(secret) };
+    const renewed = (await world.call('renewRecoveryCodes', { body, token })) as { recoveryCodes: string[] };
+    const [old = ''] = recoveryCodes;
+    const [fresh = ''] = renewed.recoveryCodes;
+
+    expect(renewed.recoveryCodes).to.have.length(recoveryCodes.length);
+    await expectError(logIn(world, ADA, { code: old }), 'AUTH_LOGIN_FAILED');
+    await logIn(world, ADA, { code: fresh });
+    const wrong = { password: 'a wrong one', code: fresh };
+    await expectError(world.call('renewRecoveryCodes', { body: wrong, token }), 'AUTH_LOGIN_FAILED');
+  });
+
+  it('error NOT_FOUND: recovery codes of an account without a second factor', async () => {
+    const body = { password: PASSWORD, code: '000000' };
+    await expectError(world.call('renewRecoveryCodes', { body, token }), 'NOT_FOUND');
+  });
 });

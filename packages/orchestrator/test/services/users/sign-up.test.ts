@@ -37,7 +37,7 @@ describe('users: sign up, verify, reset', () => {
   it('behaviour: one mailbox is one account, however it is written', async () => {
     await world.join('Ada@EXAMPLE.org');
     await signUp('ADA@example.ORG');
-    await world.users.stop();
+    await world.settled();
 
     expect(world.mails.at(-1)).to.include({ to: ADA, subject: 'RiOS: you have an account already' });
     expect(await world.store.selectFrom('users').select('email').execute()).to.deep.equal([{ email: ADA }]);
@@ -46,9 +46,9 @@ describe('users: sign up, verify, reset', () => {
   it('behaviour: a known address is answered like a new one, and its account stays as it is', async () => {
     await world.join(ADA);
     const answer = await signUp(ADA, { password: 'another one entirely 77' });
-    await world.users.stop();
 
     expect(answer).to.deep.equal(await signUp('new@example.org'));
+    await world.settled();
     expect(world.mails.filter(({ text }) => text.includes('riosm_')).length).to.equal(2);
     await logIn(world, ADA);
     await expectError(logIn(world, ADA, { password: 'another one entirely 77' }), 'AUTH_LOGIN_FAILED');
@@ -129,7 +129,7 @@ describe('users: sign up, verify, reset', () => {
 
   it('behaviour: a reset of an address that nobody has is answered alike, and no mail goes out', async () => {
     const answer = await world.call('requestReset', { body: { email: 'nobody@example.org' } });
-    await world.users.stop();
+    await world.settled();
 
     expect(answer).to.deep.equal({ ok: true });
     expect(world.mails).to.deep.equal([]);

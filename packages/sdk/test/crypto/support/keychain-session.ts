@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,7 +11,7 @@ export type KeychainPlan =
   | { readonly kind: 'present' | 'startable' }
   | { readonly kind: 'none'; readonly reason: string };
 
-/** Ends what was started for the tests. */
+/** Takes the keychain away from this process again. */
 export type StopKeychain = () => Promise<void>;
 
 /** A bus that starts nothing by itself: only our own, unlocked keyring may answer on it. */
@@ -28,34 +28,46 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return '';
 }
 
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
-
-/** A session bus and a GNOME keyring of our own, unlocked, in a temporary home. */
-async function startPrivate(): Promise<StopKeychain> {
+/** A session bus and a GNOME keyring of our own, unlocked, in a temporary home; both end with this process. */
+async function openPrivateSession(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'rios-keyring-'));
   const busConfig = join(home, 'bus.conf');
   await writeFile(busConfig, BUS_CONFIG);
   const bus = spawn('dbus-daemon', [`--config-file=${busConfig}`, '--nofork', '--print-address'], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const before = process.env.DBUS_SESSION_BUS_ADDRESS;
-  process.env.DBUS_SESSION_BUS_ADDRESS = await firstLine(bus);
-  const env = { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, XDG_DATA_HOME: home };
+  const address = await firstLine(bus);
+  const env = {
+    ...process.env,
+    HOME: home,
+    XDG_RUNTIME_DIR: home,
+    XDG_DATA_HOME: home,
+    DBUS_SESSION_BUS_ADDRESS: address,
+  };
   const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
     env,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  keyring.stdin?.end('test-password\n');
+  keyring.stdin.end('test-password\n');
+  for (const child of [bus, keyring]) child.unref();
+  process.once('exit', () => {
+    for (const child of [keyring, bus]) child.kill('SIGKILL');
+    rmSync(home, { recursive: true, force: true });
+  });
+  return address;
+}
+
+/** One for all suites of a process: the native modules keep their first connection, and fail once its bus is gone. */
+let privateSession: Promise<string> | undefined;
+
+async function startPrivate(): Promise<StopKeychain> {
+  privateSession ??= openPrivateSession();
+  const before = process.env.DBUS_SESSION_BUS_ADDRESS;
   const stop = async () => {
-    await Promise.all([end(keyring), end(bus)]);
     if (before === undefined) delete process.env.DBUS_SESSION_BUS_ADDRESS;
     else process.env.DBUS_SESSION_BUS_ADDRESS = before;
-    await rm(home, { recursive: true, force: true });
   };
+  process.env.DBUS_SESSION_BUS_ADDRESS = await privateSession;
   let reason = '';
   for (let tries = 0; tries < 40; tries++) {
     const opened = await openKeychain();

@@ -1,0 +1,25 @@
+import * as Flags from '@oclif/core/flags';
+import { BaseCommand } from '../../../base-command.ts';
+import { oneTimeCodeFlag } from '../../../flags.ts';
+
+export default class AuthTotpRecoveryCodes extends BaseCommand {
+  static override summary = 'Replace the recovery codes; prints the new ones once, the old ones end.';
+  static override flags = {
+    'password-stdin': Flags.boolean({ summary: 'Read the password from stdin; a second line is the code.' }),
+    code: oneTimeCodeFlag({ summary: 'Six digits of the authenticator app; recovery codes go by stdin.' }),
+  };
+
+  async run() {
+    const { flags } = await this.parse(AuthTotpRecoveryCodes);
+    const { createCredentials } = await import('../../../actions/credentials.ts');
+    const { formatCodes } = await import('../../../print/sign-ins.ts');
+    const given = { email: undefined, passwordStdin: flags['password-stdin'], code: flags.code };
+    const credentials = createCredentials(given, this.asking(flags));
+    const client = await this.secretClient(flags);
+    const password = await credentials.password();
+    const code = credentials.firstCode ?? (await credentials.code());
+    const answer = await client.renewRecoveryCodes({ body: { password, code }, signal: this.signal });
+    this.print(formatCodes(answer.recoveryCodes));
+    return answer;
+  }
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import type { Role } from '@rios/sdk/api/roles';
+import { sha256Of } from '@rios/sdk/crypto/hash';
+import { silentLog } from '@rios/sdk/log';
+import { parseManifest } from '@rios/sdk/model/bundle';
+import type { SessionTokens } from '@rios/sdk/schema/account';
+import { VERSION } from '@rios/sdk/version';
+import { aModel } from '../../../../test/contract-suites/store-builders.ts';
+import { checkModelChange } from '../../src/auth/ownership.ts';
+import { createEndpoints } from '../../src/gateway/endpoints.ts';
+import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
+import { createBlobFiles } from '../../src/services/blob-files.ts';
+import { createBlobs } from '../../src/services/blobs.ts';
+import { createInvites } from '../../src/services/invites.ts';
+import { createModels } from '../../src/services/models.ts';
+import { createRequests } from '../../src/services/requests.ts';
+import { readStatus } from '../../src/services/status.ts';
+import { insertModel } from '../../src/store/models.ts';
+import { insertOutsideIdentity } from '../../src/store/outside-identities.ts';
+import { insertRequest, setRequestPlan } from '../../src/store/requests.ts';
+import type { Store } from '../../src/store/store.ts';
+import { updateUser } from '../../src/store/users.ts';
+import { createHarness } from '../p2p/harness.ts';
+import { buildSmallModel } from '../p2p/small-model.ts';
+import { createWorld, logIn, type World } from '../services/users/world.ts';
+import { type SmallGateway, startGateway } from '../support/small-gateway.ts';
+import { createTempDirectory } from '../support/temp-directory.ts';
+
+export const ADA = 'ada@example.org';
+export const EVE = 'eve@example.org';
+const BOB = 'bob@example.org';
+/** The orchestrator that it is all at. */
+const SELF = 'peer';
+
+/** One of each kind of object, all of Ada's or of the network. */
+export interface Objects {
+  readonly model: string;
+  readonly manifestBytes: Uint8Array;
+  readonly blob: { readonly sha256: string; readonly bytes: Uint8Array };
+  readonly requestId: string;
+  readonly inviteId: string;
+  readonly workerId: string;
+  readonly tokenId: string;
+  /** A program that Ada registered. */
+  readonly clientId: string;
+  /** One of two outside identities of Ada's. */
+  readonly identityId: string;
+  readonly sessionId: string;
+  readonly accessToken: string;
+  readonly org: string;
+  /** Of an invitation into the organisation that was mailed to Bob. */
+  readonly mailedToken: string;
+}
+
+/** The services of an orchestrator behind its gateway: links and mails in memory, everything else as it is. */
+export interface ObjectWorld {
+  readonly gateway: SmallGateway;
+  readonly store: Store;
+  readonly world: World;
+  /** Makes new objects. */
+  seed(): Promise<Objects>;
+  /** Logs a person in who has that role in the network. */
+  sessionOf(email: string, role: Role): Promise<string>;
+  /** Everything that is stored about Ada and the network, without what each call changes. */
+  snapshot(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** @param given where it all is, closed with the world; by default in memory */
+export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
+  const harness = await createHarness(given);
+  const { store, network } = harness;
+  const directory = await createTempDirectory();
+  const world = await createWorld(store);
+  const { clock } = harness;
+  const files = createBlobFiles(directory.path);
+  const blobs = createBlobs({ self: SELF, store, files, clock, log: silentLog, freeBytes: async () => 1e12 });
+  const { evaluationKey, wake, workers, addresses } = network;
+  const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
+  const invites = createInvites({ store, clock, networkKey: new Uint8Array(32), addresses });
+  const facts = { networkId: 'net', peerId: SELF, version: VERSION, startedAt: 1 };
+  const endpoints = createEndpoints(
+    {
+      accounts: world.users.endpoints,
+      checkModelChange: (caller, name) => checkModelChange(store, caller, name),
+      blobs,
+      invites,
+      models,
+      requests: createRequests({ store }),
+      workers,
+      status: () =>
+        readStatus(facts, {
+          store,
+          models,
+          listWorkers: () => workers.list(),
+          addresses,
+          orchestrators: () => [],
+        }),
+    },
+    createOpenaiEndpoints({ inference: network.inference, clock, randomSeed: () => 1 }),
+  );
+  const gateway = await startGateway(endpoints, { findCaller: world.users.authenticate, store, clock });
+  let count = 0;
+
+  /** Without its files: nobody loads it here. */
+  const seedModel = async (accountId: string, name: string) => {
+    const model = buildSmallModel(name);
+    const record = aModel({ name, modelHash: model.modelHash, accountId, createdAt: count });
+    await insertModel(store, record, model.manifestBytes, []);
+    return model;
+  };
+  const seed = async (): Promise<Objects> => {
+    const index = count++;
+    const name = `model-${index}`;
+    const { sessionId, accessToken } = await logIn(world, ADA);
+    const { accountId } = (await world.users.authenticate(accessToken)) ?? { accountId: '' };
+    const owner = { accountId, blobQuotaBytes: 1e12 };
+    const model = await seedModel(accountId, name);
+    const bytes = Buffer.from(`blob of Ada ${index}`);
+    await blobs.put(bytes, owner);
+    const requestId = `req_${String(index).padStart(12, '0')}`;
+    await insertRequest(store, { id: requestId, accountId, model: name, createdAt: 1, orchestrator: SELF });
+    const plan = { reason: '', rejected: [], stages: [], names: {} };
+    await setRequestPlan(store, requestId, { modelHash: model.modelHash, shape: 'replica', plan });
+    const invite = await invites.create({ ttlMs: 60_000, maxUses: 1, accountId });
+    const worker = await harness.addWorker(index, { offer: { memoryBytes: 1000 } });
+    const made = await world.call('createToken', {
+      body: { name, scopes: ['status'], ttlMs: 3_600_000 },
+      token: accessToken,
+    });
+    // a person has fifty at most
+    await store.deleteFrom('oauth_clients').execute();
+    const program = await world.call('createOauthClient', {
+      body: { name, scopes: ['status'], ttlMs: 3_600_000, redirectUris: [] },
+      token: accessToken,
+    });
+    const identity = { account_id: accountId, login: 'google', issuer: 'https://issuer.example', email: ADA };
+    const identityId = `oid_${index}00000000000`;
+    await insertOutsideIdentity(store, {
+      ...identity,
+      id: identityId,
+      subject: String(index),
+      created_at: 1,
+      last_used_at: null,
+    });
+    const org = 'ada-org';
+    if (index === 0) await world.call('createOrg', { body: { name: org }, token: accessToken });
+    await store.deleteFrom('attempts').execute();
+    const asked = { body: { email: BOB, role: 'viewer' }, params: { name: org }, token: accessToken };
+    await world.call('inviteMember', asked);
+    return {
+      model: name,
+      manifestBytes: model.manifestBytes,
+      blob: { sha256: sha256Of(bytes), bytes },
+      requestId,
+      inviteId: invite.view.id,
+      workerId: worker.peerId,
+      tokenId: (made as { view: { id: string } }).view.id,
+      clientId: (program as { view: { id: string } }).view.id,
+      identityId,
+      sessionId,
+      accessToken,
+      org,
+      mailedToken: await world.mailedTo(BOB),
+    };
+  };
+  await world.join(ADA);
+  await world.join(EVE);
+  await store.updateTable('accounts').set({ blob_quota_bytes: 1e12 }).execute();
+
+  return {
+    gateway,
+    store,
+    world,
+    seed,
+    sessionOf: async (email, role) => {
+      await store.deleteFrom('attempts').execute();
+      const session: SessionTokens = await logIn(world, email);
+      const { accountId } = (await world.users.authenticate(session.accessToken)) ?? { accountId: '' };
+      await updateUser(store, accountId, { role });
+      return session.accessToken;
+    },
+    snapshot: () => snapshot(store),
+    close: async () => {
+      await gateway.server.stop();
+      await harness.close();
+      await directory.remove();
+    },
+  };
+}
+
+/** A key of an idempotent call. */
+export const freshKey = (): string => randomUUID();
+
+async function snapshot(store: Store): Promise<string> {
+  const ada = await store.selectFrom('users').selectAll().where('email', '=', ADA).executeTakeFirstOrThrow();
+  const mine = ada.account_id;
+  const all = await Promise.all([
+    store.selectFrom('models').select(['name', 'account_id', 'wanted', 'wish']).orderBy('name').execute(),
+    store.selectFrom('blob_owners').selectAll().where('account_id', '=', mine).orderBy('sha256').execute(),
+    store.selectFrom('requests').select(['id', 'account_id']).orderBy('id').execute(),
+    store.selectFrom('invites').select(['id', 'revoked_at']).orderBy('id').execute(),
+    store.selectFrom('members').select(['peer_id', 'expelled_at']).orderBy('peer_id').execute(),
+    store.selectFrom('workers').select(['peer_id', 'reason']).orderBy('peer_id').execute(),
+    store.selectFrom('user_tokens').select(['id', 'revoked_at']).where('created_by', '=', mine).execute(),
+    store.selectFrom('sessions').select(['id', 'revoked_at']).where('account_id', '=', mine).execute(),
+    store.selectFrom('org_members').selectAll().orderBy('org_id').orderBy('account_id').execute(),
+    store.selectFrom('orgs').selectAll().orderBy('id').execute(),
+  ]);
+  return JSON.stringify([ada, ...all]);
+}
