@@ -1,6 +1,7 @@
 // Runs the tests; `N passed, N failed` is the last line.
 //
-//   npm test                              all
+//   npm test                              all but those of real processes
+//   npm run test:e2e                      those of real processes: kills, failovers, examples, installed packages
 //   npm test -- 'packages/sdk/test/**/*.test.ts'     some files
 //   npm test -- -g 'ticket'               by name; any mocha option works
 //   npm test -- --coverage                with coverage of packages/*/src
@@ -15,9 +16,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const ALL = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
+const E2E = 'test/e2e/**';
 /** Time that a finished run has to let go of all it opened. */
 const LINGER_MS = 20_000;
-const SLOWEST_FILES = 60;
+const SLOWEST_FILES = 20;
 const POLL_MS = 500;
 
 async function main(args) {
@@ -33,7 +35,7 @@ async function main(args) {
 
 function commandOf(args) {
   const given = args.filter((arg) => arg !== '--coverage');
-  const specs = given.some((arg) => arg.endsWith('.ts')) ? [] : ALL;
+  const specs = given.some((arg) => arg.endsWith('.ts')) ? [] : [...ALL, '--ignore', E2E];
   const strict = process.env.CI === 'true' ? ['--forbid-pending'] : [];
   const mocha = [
     bin('mocha'),
