@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Role } from '@rios/sdk/api/roles';
 import type { AnswerOf, BodyOf, ParamsOf, QueryOf, TokenScope } from '@rios/sdk/api/route';
 import type { RouteName, Routes } from '@rios/sdk/api/routes';
+import type { KeepAnswer } from '../store/keep-answer.ts';
 
 /** Who calls, as proved by the token. */
 export interface Caller {
@@ -37,6 +38,8 @@ export interface Call<Params, Query, Body> {
   readonly requestId: string;
   /** Network address of the client. */
   readonly address: string;
+  /** Of work that must not be done twice. */
+  readonly keepAnswer: KeepAnswer;
   /** Of a stream that goes on after this event. */
   readonly lastEventId?: number | undefined;
   /** Aborts when the client is gone, or when the server stops waiting for open requests. */

@@ -62,13 +62,12 @@ function workerEndpoints(
 
 function inviteEndpoints(invites: Invites): Pick<Endpoints, 'createInvite' | 'listInvites' | 'revokeInvite'> {
   return {
-    createInvite: async ({ body, caller }) => {
-      const { text, view } = await invites.create({
-        ...body,
-        accountId: caller.accountId,
-        by: actorOf(caller),
-      });
-      return { invite: text, view };
+    createInvite: async ({ body, caller, keepAnswer }) => {
+      const { accountId } = caller;
+      const made = await invites.create({ ...body, accountId, by: actorOf(caller) }, (tx, { text, view }) =>
+        keepAnswer(tx, { invite: text, view }),
+      );
+      return { invite: made.text, view: made.view };
     },
     listInvites: async () => ({ invites: await invites.list() }),
     revokeInvite: ({ params, caller }) => invites.revoke(params.id, actorOf(caller)),

@@ -3,7 +3,8 @@ import type { AnyRoute } from '@rios/sdk/api/route';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import { createId } from '@rios/sdk/ids';
-import type { ClaimedKey, IdempotencyStore } from '../store/idempotency.ts';
+import { type ClaimedKey, finishKey, type IdempotencyStore } from '../store/idempotency.ts';
+import { type KeepAnswer, keepNothing } from '../store/keep-answer.ts';
 import { type Caller, isStreamAnswer, type StreamAnswer } from './endpoint.ts';
 import { openAnswer, sealAnswer } from './sealed-answer.ts';
 
@@ -41,11 +42,12 @@ export interface Outcome {
 export interface Idempotency {
   /**
    * Does `work`, or gives the answer kept for its key. Reads and calls without a key are just done.
-   * A call that fails frees its key; a stream keeps it, but is not kept itself.
+   * A call that fails frees its key; a stream keeps it, but is not kept itself. Work that must never be done twice,
+   * not even when this orchestrator dies before it can say so, gives its answer to `keep` in its own transaction.
    * @throws RiosError CONFLICT_IDEMPOTENCY (the key stands for another call, or its answer was not kept),
    * CONFLICT_IN_FLIGHT, USER_INVALID_REQUEST (a key of a wrong form), and what `work` throws
    */
-  run(call: KeyedCall, work: () => Promise<unknown>): Promise<Outcome>;
+  run(call: KeyedCall, work: (keep: KeepAnswer) => Promise<unknown>): Promise<Outcome>;
 }
 
 export interface IdempotencyModules {
@@ -62,7 +64,7 @@ export function createIdempotency(modules: IdempotencyModules): Idempotency {
     run: async (call, work) => {
       const { route, caller, key } = call;
       if (key === undefined || route.method === 'GET') {
-        return { answer: await work(), replayed: false };
+        return { answer: await work(keepNothing), replayed: false };
       }
       if (!KEY.test(key)) throw malformedKey();
       const now = clock.now();
@@ -93,10 +95,13 @@ async function once(
   claim: ClaimedKey,
   { route }: KeyedCall,
   key: string,
-  work: () => Promise<unknown>,
+  work: (keep: KeepAnswer) => Promise<unknown>,
 ): Promise<unknown> {
+  const keep: KeepAnswer = async (tx, answer) => {
+    if (!(await finishKey(tx, claim, sealAnswer(key, answer)))) throw inFlight();
+  };
   try {
-    const answer = await work();
+    const answer = await work(keep);
     if (isStreamAnswer(answer)) return keptWhenDone(store, claim, answer);
     const sealed = sealAnswer(key, answer);
     await store.finish(claim, route.answerKind === 'bytes' || sealed.length > MAX_KEPT_BYTES ? null : sealed);

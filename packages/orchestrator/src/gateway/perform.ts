@@ -4,7 +4,8 @@ import type { Idempotency, Outcome } from './idempotency.ts';
 import { validate } from './validate.ts';
 
 /** One call as it came, before anything of it is checked but who makes it. */
-export interface RawCall extends Omit<Call<unknown, unknown, unknown>, 'params' | 'query' | 'body'> {
+export interface RawCall
+  extends Omit<Call<unknown, unknown, unknown>, 'params' | 'query' | 'body' | 'keepAnswer'> {
   readonly params: unknown;
   readonly query: unknown;
   /** Parsed JSON; undefined on routes without. */
@@ -28,7 +29,8 @@ export async function perform(
   const params = validate(route.params, 'params', raw.params);
   const query = validate(route.query, 'query', raw.query);
   const body = route.bodyKind === 'json' ? validate(route.body, 'body', raw.body) : undefined;
-  return idempotency.run({ route, caller: raw.caller, address: raw.address, key, target, body: bytes }, () =>
-    endpoint({ ...call, bytes, params, query, body }),
+  const keyed = { route, caller: raw.caller, address: raw.address, key, target, body: bytes };
+  return idempotency.run(keyed, (keepAnswer) =>
+    endpoint({ ...call, bytes, params, query, body, keepAnswer }),
   );
 }

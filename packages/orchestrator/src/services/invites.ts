@@ -16,8 +16,11 @@ import type { Store } from '../store/store.ts';
  * `by`: account of who asks, for the audit log.
  */
 export interface Invites {
-  /** `text` holds the secret and is shown this once. */
-  create(options: InviteOptions): Promise<{ text: string; view: InviteView }>;
+  /** `text` holds the secret and is shown this once. `within` is called in the transaction that makes the invite. */
+  create(
+    options: InviteOptions,
+    within?: (tx: Store, made: CreatedInvite) => Promise<void>,
+  ): Promise<CreatedInvite>;
   list(): Promise<InviteView[]>;
   /** Throws NOT_FOUND. Peers that joined by it stay members. */
   revoke(id: string, by?: string): Promise<InviteView>;
@@ -26,6 +29,11 @@ export interface Invites {
    * Throws AUTH_INVITE_INVALID, AUTH_INVITE_REVOKED, AUTH_INVITE_EXPIRED, AUTH_INVITE_USED.
    */
   redeem(request: { inviteId: string; secret: string; peerId: string }): Promise<void>;
+}
+
+export interface CreatedInvite {
+  readonly text: string;
+  readonly view: InviteView;
 }
 
 export interface InviteOptions {
@@ -51,7 +59,7 @@ export const MAX_INVITE_ADDRESSES = 16;
 export function createInvites(modules: InviteModules): Invites {
   const { store, clock } = modules;
   return {
-    create: (options) => create(modules, options),
+    create: (options, within = async () => {}) => create(modules, options, within),
     list: async () => {
       const invites = await rows.listInvites(store);
       return Promise.all(invites.map((row) => view(store, row, clock.now())));
@@ -64,7 +72,8 @@ export function createInvites(modules: InviteModules): Invites {
 async function create(
   { store, clock, networkKey, addresses }: InviteModules,
   { ttlMs, maxUses, accountId, by = '' }: InviteOptions,
-): Promise<{ text: string; view: InviteView }> {
+  within: (tx: Store, made: CreatedInvite) => Promise<void>,
+): Promise<CreatedInvite> {
   const now = clock.now();
   const id = createId<InviteId>('inv', now);
   const { text, secretHash } = createInviteText({
@@ -83,11 +92,13 @@ async function create(
     account_id: accountId ?? null,
   };
   const details = { maxUses: String(maxUses), ttlMs: String(ttlMs), outcome: 'ok' };
-  await store.transaction().execute(async (tx) => {
+  return store.transaction().execute(async (tx) => {
     await rows.insertInvite(tx, row);
     await appendAudit(tx, { at: now, actor: by, action: 'invite.create', subject: id, details });
+    const made = { text, view: await view(tx, row, now) };
+    await within(tx, made);
+    return made;
   });
-  return { text, view: await view(store, row, now) };
 }
 
 async function revoke(tx: Store, id: string, by: string, now: number): Promise<InviteView> {

@@ -34,7 +34,7 @@ export interface IdempotencyStore {
   claim(key: ClaimedKey, fields: ClaimFields): Promise<StoredKey>;
   /** The call was done. Nothing happens when the claim has passed to another. */
   finish(key: ClaimedKey, answer: Uint8Array | null): Promise<void>;
-  /** The call failed: the key is free again. */
+  /** The call failed: the key is free again, unless what the call does was kept with its answer. */
   release(key: ClaimedKey): Promise<void>;
   /** Forgets what has expired. */
   sweep(now: number): Promise<void>;
@@ -80,25 +80,39 @@ export function createIdempotencyStore(store: Store): IdempotencyStore {
       if (row === undefined) return { claimId: '', fingerprint, state, answer: null };
       return { claimId: row.claim_id, fingerprint: row.fingerprint, state: row.state, answer: row.answer };
     },
-    finish: async ({ id, claimId }, answer) => {
-      await store
-        .updateTable('idempotency_keys')
-        .set({ state: 'done', answer })
-        .where('id', '=', id)
-        .where('claim_id', '=', claimId)
-        .execute();
+    finish: async (key, answer) => {
+      await finishKey(store, key, answer);
     },
     release: async ({ id, claimId }) => {
       await store
         .deleteFrom('idempotency_keys')
         .where('id', '=', id)
         .where('claim_id', '=', claimId)
+        .where('state', '=', 'running')
         .execute();
     },
     sweep: async (now) => {
       await store.deleteFrom('idempotency_keys').where('expires_at', '<=', now).execute();
     },
   };
+}
+
+/**
+ * The call was done; in a transaction of its own effects, both are there or neither. False when the claim has passed
+ * to another: then nothing happens.
+ */
+export async function finishKey(
+  store: Store,
+  { id, claimId }: ClaimedKey,
+  answer: Uint8Array | null,
+): Promise<boolean> {
+  const { numUpdatedRows } = await store
+    .updateTable('idempotency_keys')
+    .set({ state: 'done', answer })
+    .where('id', '=', id)
+    .where('claim_id', '=', claimId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
 /** An orchestrator that has just started: nobody makes the calls that it was making, and they may be made again. */

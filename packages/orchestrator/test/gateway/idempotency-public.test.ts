@@ -13,6 +13,7 @@ describe('idempotency keys of public routes', () => {
     world = await createWorld();
     gateway = await startGateway(world.users.endpoints, {
       findCaller: world.users.authenticate,
+      store: world.store,
       server: { trustedProxies: ['127.0.0.1'] },
     });
   });

@@ -3,6 +3,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { InviteView } from '@rios/sdk/schema/api';
 import { expect } from 'chai';
 import type { ServiceEndpoints } from '../../src/gateway/endpoint.ts';
+import { appendAudit } from '../../src/store/audit.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { ask, type SmallGateway, STATUS_TOKEN, startGateway } from '../support/small-gateway.ts';
 
@@ -148,6 +149,72 @@ describe('idempotency keys', () => {
       token: STATUS_TOKEN,
     });
     expect(other.error()).to.include({ code: 'AUTH_FORBIDDEN' });
+  });
+
+  describe('work that keeps its answer in its own transaction', () => {
+    /** Notes what is done in the audit log; `after` comes between the commit and the answer. */
+    const startKeeping = (after: () => Promise<void>, before = async () => {}) =>
+      start({
+        createInvite: async ({ keepAnswer }) => {
+          const made = { invite: `secret-${++done}`, view };
+          await before();
+          await gateway.store.transaction().execute(async (tx) => {
+            await appendAudit(tx, {
+              at: clock.now(),
+              actor: 'ada',
+              action: 'invite.create',
+              subject: view.id,
+            });
+            await keepAnswer(tx, made);
+          });
+          await after();
+          return made;
+        },
+      });
+    const effects = async () => {
+      const rows = gateway.store.selectFrom('audit_entries').select('seq').where('actor', '=', 'ada');
+      return (await rows.execute()).length;
+    };
+
+    it('bug: a death between the commit and the answer did it again: the same key gives what was done', async () => {
+      const { promise: death, resolve: end } = Promise.withResolvers<void>();
+      const { promise: committed, resolve: commit } = Promise.withResolvers<void>();
+      const post = await startKeeping(() => {
+        commit();
+        return death;
+      });
+      const key = randomUUID();
+      const cutOff = post(key);
+      await committed;
+
+      const again = await post(key);
+      expect(again.json()).to.include({ invite: 'secret-1' });
+      expect(again.headers['idempotency-replayed']).to.equal('true');
+      expect(await effects()).to.equal(1);
+      end();
+      await cutOff;
+    });
+
+    it('behaviour: a failure after the commit does not free the key', async () => {
+      const post = await startKeeping(() => {
+        throw new RiosError('SERVICE_UNAVAILABLE', 'the mail cannot be sent');
+      });
+      const key = randomUUID();
+
+      expect((await post(key)).status).to.equal(503);
+      expect((await post(key)).json()).to.include({ invite: 'secret-1' });
+      expect(await effects()).to.equal(1);
+    });
+
+    it('error CONFLICT_IN_FLIGHT: the call was given to another meanwhile: nothing is done', async () => {
+      const passToAnother = async () => {
+        await gateway.store.updateTable('idempotency_keys').set({ claim_id: 'clm_another' }).execute();
+      };
+      const post = await startKeeping(async () => {}, passToAnother);
+
+      expect((await post(randomUUID())).error()).to.include({ code: 'CONFLICT_IN_FLIGHT' });
+      expect(await effects()).to.equal(0);
+    });
   });
 
   for (const key of ['short', 'x'.repeat(129), 'with a blank in the middle']) {

@@ -7,6 +7,7 @@ import { type Principal, readScopes } from '../../auth/principal.ts';
 import { createSecret } from '../../auth/secret-text.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { decodeJson, encodeJson } from '../../store/json.ts';
+import { type KeepAnswer, keepNothing } from '../../store/keep-answer.ts';
 import * as rows from '../../store/oauth-clients.ts';
 import type { UserModules } from '../users/modules.ts';
 import { actFor } from '../users/tokens.ts';
@@ -23,6 +24,7 @@ export async function createOauthClient(
   modules: UserModules,
   caller: Principal,
   given: CreateOauthClient,
+  keep: KeepAnswer = keepNothing,
 ): Promise<{ secret: string | null; view: OauthClientView }> {
   const { store, clock, random } = modules;
   const { accountId, role } = await actFor(modules, caller, given.org);
@@ -46,14 +48,16 @@ export async function createOauthClient(
     last_used_at: null,
     revoked_at: null,
   };
+  const made = { secret: secret?.text ?? null, view: view(row, now) };
   await store.transaction().execute(async (tx) => {
     if ((await rows.countValidOauthClients(tx, caller.actorId, now)) >= MAX_CLIENTS) {
       throw new RiosError('QUOTA_TOKENS', `you have ${MAX_CLIENTS} valid programs`);
     }
     await rows.insertOauthClient(tx, row);
     await appendAudit(tx, { at: now, actor: caller.actorId, action: 'client.created', subject: row.id });
+    await keep(tx, made);
   });
-  return { secret: secret?.text ?? null, view: view(row, now) };
+  return made;
 }
 
 /** Programs that the person registered, newest first. */

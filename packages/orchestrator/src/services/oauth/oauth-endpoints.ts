@@ -31,7 +31,8 @@ export function createOauthEndpoints(
     return { accountId, role, address };
   };
   return {
-    createOauthClient: async ({ body, caller }) => createOauthClient(modules, own(caller), body),
+    createOauthClient: async ({ body, caller, keepAnswer }) =>
+      createOauthClient(modules, own(caller), body, keepAnswer),
     listOauthClients: async ({ caller }) => ({
       clients: await listOauthClients(modules, principalOf(caller).actorId),
     }),

@@ -140,10 +140,10 @@ function tokenEndpoints(
   modules: UserModules,
 ): Pick<AccountEndpoints, 'createToken' | 'listTokens' | 'revokeToken'> {
   return {
-    createToken: async ({ body, caller }) => {
+    createToken: async ({ body, caller, keepAnswer }) => {
       const principal = principalOf(caller);
       checkNoApiToken(principal);
-      return createToken(modules, principal, body);
+      return createToken(modules, principal, body, keepAnswer);
     },
     listTokens: async ({ caller }) => ({ tokens: await listTokens(modules, principalOf(caller).actorId) }),
     revokeToken: async ({ params, caller }) => {
@@ -157,7 +157,8 @@ function tokenEndpoints(
 function orgEndpoints(modules: UserModules): Pick<AccountEndpoints, 'createOrg' | 'listOrgs' | 'joinOrg'> {
   const personOf = (caller: Caller) => profile.personOf(modules, principalOf(caller));
   return {
-    createOrg: async ({ body, caller }) => createOrg(modules, await personOf(caller), body.name),
+    createOrg: async ({ body, caller, keepAnswer }) =>
+      createOrg(modules, await personOf(caller), body.name, keepAnswer),
     listOrgs: async ({ caller }) => ({ orgs: await listOrgs(modules, principalOf(caller).actorId) }),
     joinOrg: async ({ body, caller }) => joinOrg(modules, await personOf(caller), body.token),
   };

@@ -3,6 +3,7 @@ import { createId } from '@rios/sdk/ids';
 import type { OrgView } from '@rios/sdk/schema/account';
 import { insertAccount } from '../../store/accounts.ts';
 import { appendAudit } from '../../store/audit.ts';
+import { type KeepAnswer, keepNothing } from '../../store/keep-answer.ts';
 import * as rows from '../../store/orgs.ts';
 import type { Store } from '../../store/store.ts';
 import type { UserRow } from '../../store/users.ts';
@@ -15,11 +16,16 @@ const MAX_ORGS = 20;
  * Founds an organisation; the founder is its admin. It is an account of its own: models and requests can be its.
  * @throws RiosError CONFLICT_EXISTS (name taken), QUOTA_ORGS
  */
-export async function createOrg(modules: UserModules, user: UserRow, name: string): Promise<OrgView> {
+export async function createOrg(
+  modules: UserModules,
+  user: UserRow,
+  name: string,
+  keep: KeepAnswer = keepNothing,
+): Promise<OrgView> {
   const { store, clock, blobQuotaBytes } = modules;
   const now = clock.now();
   const id = createId<string>('org', now);
-  await store.transaction().execute(async (tx) => {
+  return store.transaction().execute(async (tx) => {
     if ((await rows.listOrgsOf(tx, user.account_id)).length >= MAX_ORGS) {
       throw new RiosError('QUOTA_ORGS', `you are in ${MAX_ORGS} organisations`);
     }
@@ -27,8 +33,10 @@ export async function createOrg(modules: UserModules, user: UserRow, name: strin
     await rows.insertOrg(tx, { id, name, created_at: now });
     await rows.putMember(tx, { orgId: id, accountId: user.account_id, role: 'admin', now });
     await appendAudit(tx, { at: now, actor: user.account_id, action: 'org.created', subject: id });
+    const made = await view(tx, { id, name, created_at: now, role: 'admin' });
+    await keep(tx, made);
+    return made;
   });
-  return view(store, { id, name, created_at: now, role: 'admin' });
 }
 
 /** The organisations of a person, by name, with their members. */

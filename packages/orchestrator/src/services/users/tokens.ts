@@ -6,6 +6,7 @@ import { lowerRole, type Principal, readScopes } from '../../auth/principal.ts';
 import { createSecret } from '../../auth/secret-text.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { encodeJson } from '../../store/json.ts';
+import { type KeepAnswer, keepNothing } from '../../store/keep-answer.ts';
 import { findMemberRole, findOrgByName } from '../../store/orgs.ts';
 import * as rows from '../../store/tokens.ts';
 import type { UserModules } from './modules.ts';
@@ -22,6 +23,7 @@ export async function createToken(
   modules: UserModules,
   caller: Principal,
   given: CreateToken,
+  keep: KeepAnswer = keepNothing,
 ): Promise<{ token: string; view: TokenView }> {
   const { store, clock, random } = modules;
   const { accountId, role } = await actFor(modules, caller, given.org);
@@ -44,14 +46,16 @@ export async function createToken(
     last_used_at: null,
     revoked_at: null,
   };
+  const made = { token: secret.text, view: view(row, now) };
   await store.transaction().execute(async (tx) => {
     if ((await rows.countValidTokens(tx, caller.actorId, now)) >= MAX_TOKENS) {
       throw new RiosError('QUOTA_TOKENS', `you have ${MAX_TOKENS} valid API tokens`);
     }
     await rows.insertUserToken(tx, row);
     await appendAudit(tx, { at: now, actor: caller.actorId, action: 'token.created', subject: row.id });
+    await keep(tx, made);
   });
-  return { token: secret.text, view: view(row, now) };
+  return made;
 }
 
 /** Whom a token of the caller acts for, and what it may at most there. @throws RiosError NOT_FOUND */
