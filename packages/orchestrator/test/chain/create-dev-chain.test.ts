@@ -3,7 +3,15 @@ import { expect } from 'chai';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
-import { ask, chainOptions, openChain, RECEIVER, sendRaw, sendTransfers, signTransfer } from './chain-builders.ts';
+import {
+  ask,
+  chainOptions,
+  openChain,
+  RECEIVER,
+  sendRaw,
+  sendTransfers,
+  signTransfer,
+} from './chain-builders.ts';
 
 const DAY = 86_400;
 /** Issue: 1,000 recorded transactions reopened in less. */
@@ -83,7 +91,9 @@ describe('createDevChain', function () {
     const chain = await openChain(folder);
     const head = await chain.head();
 
-    expect(await sendRaw(chain, await signTransfer(7).then((raw) => raw.slice(0, -2)))).to.have.property('error');
+    expect(await sendRaw(chain, await signTransfer(7).then((raw) => raw.slice(0, -2)))).to.have.property(
+      'error',
+    );
     expect(await sendRaw(chain, 'nothing')).to.have.property('error');
     expect(await chain.head()).to.deep.equal(head);
     await chain.stop();
