@@ -87,6 +87,20 @@ describe('createDevChain', function () {
     await again.stop();
   });
 
+  it('error: time is moved on by a hundred years at most', async () => {
+    const chain = await openChain(folder);
+    const tenYears = { method: 'evm_increaseTime', params: [3650 * DAY] };
+    for (let decade = 0; decade < 10; decade++)
+      expect(await chain.request(tenYears)).to.have.property('result');
+
+    expect(await chain.request(tenYears)).to.have.nested.property('error.code', -32_602);
+    await ask(chain, 'evm_mine');
+    await chain.stop();
+    const again = await openChain(folder);
+    expect((await again.head()).height).to.equal(1);
+    await again.stop();
+  });
+
   it('behaviour: a call that is refused leaves no block and no line', async () => {
     const chain = await openChain(folder);
     const head = await chain.head();
