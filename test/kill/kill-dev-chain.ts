@@ -22,8 +22,16 @@ export interface KillDevChainReport {
   readonly wrong: readonly string[];
 }
 
-/** Longest life of a chain before its kill: it starts in about half of that. */
-const LONGEST_MS = 1600;
+/** Of the kills, how many are in the middle of a start; and how late the latest are, in a start or after it. */
+const START_SHARE = 0.25;
+const LONGEST_START_MS = 1000;
+const LONGEST_LIFE_MS = 600;
+
+/** When a chain is killed: so long after its start, or after it was ready. */
+interface Death {
+  readonly after: 'start' | 'ready';
+  readonly delayMs: number;
+}
 
 const startChain = (dataDir: string): LineProcess =>
   startProcess(RIOS_ORCHESTRATOR, ['chain', '--data-dir', dataDir, '--log-level', 'warn']);
@@ -38,24 +46,30 @@ export async function killDevChain(options: KillDevChainOptions): Promise<KillDe
   const acknowledged: Acknowledged[] = [];
   let beforeReady = 0;
   for (let kill = 1; kill <= kills; kill++) {
-    const lifeMs = Math.floor(random.next() * LONGEST_MS);
+    const after = random.next() < START_SHARE ? 'start' : 'ready';
+    const delayMs = Math.floor(random.next() * (after === 'start' ? LONGEST_START_MS : LONGEST_LIFE_MS));
     const before = acknowledged.length;
-    const wasReady = await liveAndDie(dataDir, lifeMs, acknowledged);
+    const wasReady = await liveAndDie(dataDir, { after, delayMs }, acknowledged);
     if (!wasReady) beforeReady++;
-    log(`kill ${kill} after ${lifeMs} ms: ${acknowledged.length - before} acknowledged`);
+    log(`kill ${kill}, ${delayMs} ms after ${after}: ${acknowledged.length - before} acknowledged`);
   }
   const wrong = await findLost(dataDir, acknowledged);
   return { kills, beforeReady, acknowledged: acknowledged.length, wrong };
 }
 
 /** One life; gives whether the chain was ready before its end. Rejects when it ended by itself. */
-async function liveAndDie(dataDir: string, lifeMs: number, acknowledged: Acknowledged[]): Promise<boolean> {
+async function liveAndDie(dataDir: string, death: Death, acknowledged: Acknowledged[]): Promise<boolean> {
   const chain = startChain(dataDir);
-  const timer = setTimeout(() => void chain.kill('SIGKILL'), lifeMs);
+  let timer: NodeJS.Timeout | undefined;
+  const dieSoon = () => {
+    timer = setTimeout(() => void chain.kill('SIGKILL'), death.delayMs);
+  };
+  if (death.after === 'start') dieSoon();
   try {
     const ready = await Promise.race([chain.waitFor('ready').catch(() => undefined), chain.whenExited]);
     const wasReady = ready !== undefined && 'rpcUrl' in ready;
     if (wasReady) {
+      if (death.after === 'ready') dieSoon();
       const senders = sendersOf(await readMnemonic(dataDir));
       const onAcknowledged = (one: Acknowledged) => acknowledged.push(one);
       await Promise.all(senders.map((sender) => sendUntilGone(String(ready.rpcUrl), sender, onAcknowledged)));
