@@ -129,8 +129,9 @@ function modelEndpoints({
     },
     placeModel: async ({ params, body, caller }) => {
       await checkModelChange(caller, params.name);
-      const wish = { shape: body.shape ?? null, spread: body.spread ?? false };
-      return models.place(params.name, wish, actorOf(caller));
+      const { shape = null, spread = false } = body;
+      const minStakeWei = body.minStakeWei === undefined ? null : BigInt(body.minStakeWei);
+      return models.place(params.name, { shape, spread, minStakeWei }, actorOf(caller));
     },
     unloadModel: async ({ params, caller }) => {
       await checkModelChange(caller, params.name);

@@ -38,7 +38,11 @@ export interface Wish {
   /** Null = the planner's choice. */
   readonly shape: Shape | null;
   readonly spread: boolean;
+  /** Wei of ROS that each worker must have at stake; null = any. */
+  readonly minStakeWei: bigint | null;
 }
+
+const NO_WISH: Wish = { shape: null, spread: false, minStakeWei: null };
 
 export interface ModelModules {
   readonly store: Store;
@@ -66,7 +70,7 @@ export function createModels(modules: ModelModules): Models {
     },
     remove: (name, by = '') => remove(modules, name, by),
     place: (name, wish, by = '') => want(modules, name, { on: true, ...wish }, by),
-    unload: (name, by = '') => want(modules, name, { on: false, shape: null, spread: false }, by),
+    unload: (name, by = '') => want(modules, name, { on: false, ...NO_WISH }, by),
   };
 }
 
@@ -144,6 +148,7 @@ function describe(
     wanted: false,
     wantedShape: null,
     wantedSpread: false,
+    wantedMinStakeWei: null,
     wish: 0,
     placement: null,
     error: null,
@@ -203,14 +208,19 @@ const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: n
 /** The placement stays until the loop has taken it off, and says so. */
 const TAKE_OFF = { state: 'stored', reason: 'being taken off its workers' } as const;
 
+function describeWish({ shape, spread, minStakeWei }: Wish): Record<string, string> {
+  const stake = minStakeWei === null ? {} : { minStakeWei: String(minStakeWei) };
+  return { shape: shape ?? 'any', spread: String(spread), ...stake };
+}
+
 async function want(
   { store, clock, evaluationKey, wake }: ModelModules,
   name: string,
   wanted: Wish & { readonly on: boolean },
   by: string,
 ): Promise<ModelView> {
-  const { on, shape, spread } = wanted;
-  const details: Record<string, string> = on ? { shape: shape ?? 'any', spread: String(spread) } : {};
+  const { on } = wanted;
+  const details = on ? describeWish(wanted) : {};
   const reason = on ? 'asked to be placed' : 'asked to be unloaded';
   const view = await store.transaction().execute(async (tx) => {
     await getModel(tx, name);
