@@ -1,5 +1,8 @@
-import type { ChainFile } from '@rios/sdk/chain/chain-schema';
+import type { ChainFile } from '@rios/sdk/chain/chain-file';
+import type { Chain } from '@rios/sdk/chain/open-chain';
+import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import type { Clock } from '@rios/sdk/clock';
+import { RiosError } from '@rios/sdk/errors/error';
 import type { ChainAccess, StakeSource } from './chain-access.ts';
 
 /** A dev chain makes a block for each transaction; others one in some seconds. */
@@ -41,11 +44,32 @@ export function createChainAccess(
 
 async function openStakes(file: ChainFile, rpcUrl: string, clock: Clock): Promise<StakeSource> {
   const { openChain } = await import('@rios/sdk/chain/open-chain');
-  const { openContracts, readRegistered } = {
-    ...(await import('@rios/sdk/chain/contracts')),
-    ...(await import('@rios/sdk/chain/peer-hash')),
-  };
+  const { openContracts } = await import('@rios/sdk/chain/contracts');
   const { chainId, confirmations, isDevChain, addresses } = file;
   const chain = await openChain({ rpcUrl, chainId, confirmations, isDevChain, timeoutMs: TIMEOUT_MS }, clock);
-  return { chain, openContracts, readRegistered } as never;
+  try {
+    const { registry } = await openContracts(chain, addresses);
+    return {
+      block: () => countingBlock(chain),
+      stakeOf: async (operator, peerId, block) => {
+        const workerId = registry.idOf(operator, peerHashOf(peerId));
+        const { stake, unbonding } = await registry.worker(workerId, { block });
+        return { stakeWei: stake, unbondingWei: unbonding };
+      },
+      close: () => chain.close(),
+    };
+  } catch (error) {
+    chain.close();
+    throw error;
+  }
+}
+
+/** What lies deeper than the policy asks for is not taken back. */
+async function countingBlock({ provider, policy: { confirmations } }: Chain): Promise<number> {
+  if (confirmations !== 'finalized') {
+    return Math.max(0, (await provider.getBlockNumber()) - confirmations);
+  }
+  const block = await provider.getBlock('finalized');
+  if (block !== null) return block.number;
+  throw new RiosError('CHAIN_UNSUPPORTED', 'the chain has no finalized block; set confirmations to a number');
 }

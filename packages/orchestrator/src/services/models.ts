@@ -39,10 +39,8 @@ export interface Wish {
   readonly shape: Shape | null;
   readonly spread: boolean;
   /** Wei of ROS that each worker must have at stake; null = any. */
-  readonly minStakeWei: bigint | null;
+  readonly minStakeWei?: bigint | null;
 }
-
-const NO_WISH: Wish = { shape: null, spread: false, minStakeWei: null };
 
 export interface ModelModules {
   readonly store: Store;
@@ -70,7 +68,7 @@ export function createModels(modules: ModelModules): Models {
     },
     remove: (name, by = '') => remove(modules, name, by),
     place: (name, wish, by = '') => want(modules, name, { on: true, ...wish }, by),
-    unload: (name, by = '') => want(modules, name, { on: false, ...NO_WISH }, by),
+    unload: (name, by = '') => want(modules, name, { on: false, shape: null, spread: false }, by),
   };
 }
 
@@ -208,7 +206,7 @@ const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: n
 /** The placement stays until the loop has taken it off, and says so. */
 const TAKE_OFF = { state: 'stored', reason: 'being taken off its workers' } as const;
 
-function describeWish({ shape, spread, minStakeWei }: Wish): Record<string, string> {
+function describeWish({ shape, spread, minStakeWei = null }: Wish): Record<string, string> {
   const stake = minStakeWei === null ? {} : { minStakeWei: String(minStakeWei) };
   return { shape: shape ?? 'any', spread: String(spread), ...stake };
 }

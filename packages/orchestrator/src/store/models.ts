@@ -128,7 +128,7 @@ export async function deleteModel(store: Store, name: string): Promise<boolean> 
 export async function setWanted(
   store: Store,
   name: string,
-  wanted: { on: boolean; shape: Shape | null; spread: boolean; minStakeWei: bigint | null },
+  wanted: { on: boolean; shape: Shape | null; spread: boolean; minStakeWei?: bigint | null },
 ): Promise<void> {
   await store
     .updateTable('models')
@@ -136,7 +136,7 @@ export async function setWanted(
       wanted: wanted.on ? 1 : 0,
       wanted_shape: wanted.shape,
       wanted_spread: wanted.spread ? 1 : 0,
-      wanted_min_stake: encodeAmount(wanted.minStakeWei),
+      wanted_min_stake: encodeAmount(wanted.minStakeWei ?? null),
       wish: eb('wish', '+', 1),
     }))
     .where('name', '=', name)

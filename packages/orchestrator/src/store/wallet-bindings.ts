@@ -59,25 +59,24 @@ async function forget(tx: Store, peerId: string, old: readonly StoredBinding[]):
     .execute();
 }
 
-/** Takes back what a worker and a wallet stated up to `sequence`. False when nothing of theirs is known. */
+/** What taking back did; `already` = that, or more, was taken back before. */
+export type RevokedBinding = 'revoked' | 'already' | 'unknown';
+
+/** Takes back what a worker and a wallet stated up to `sequence`. Call in a transaction. */
 export async function revokeBinding(
-  store: Store,
+  tx: Store,
   { peerId, address, sequence }: Pick<StoredBinding, 'peerId' | 'address' | 'sequence'>,
-): Promise<boolean> {
-  const done = await store
+): Promise<RevokedBinding> {
+  const own = (await listWallets(tx, peerId)).find((wallet) => wallet.address === address);
+  if (own === undefined) return 'unknown';
+  if ((own.revokedUpTo ?? -1) >= sequence) return 'already';
+  await tx
     .updateTable('wallet_bindings')
-    .set(({ eb, fn, val }) => ({
-      revoked_up_to: eb
-        .case()
-        .when(fn.coalesce('revoked_up_to', val(-1)), '>', sequence)
-        .then(eb.ref('revoked_up_to'))
-        .else(sequence)
-        .end(),
-    }))
+    .set({ revoked_up_to: sequence })
     .where('peer_id', '=', peerId)
     .where('address', '=', address)
-    .executeTakeFirst();
-  return done.numUpdatedRows > 0n;
+    .execute();
+  return 'revoked';
 }
 
 /** All that is remembered of one worker, the newest statement first. */

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   amountSchema,
-  chainAddressSchema,
   countSchema,
   idSchema,
   nameSchema,
@@ -9,6 +8,7 @@ import {
   sha256Schema,
   timeSchema,
 } from './common.ts';
+import { walletAddressSchema } from './binding.ts';
 import { messageSchema, runSummarySchema, usageSchema, workShareSchema } from './inference.ts';
 import { placementSchema, rejectionSchema, shapeSchema } from './route.ts';
 import { observedPartSchema, offerSchema } from './worker.ts';
@@ -25,7 +25,7 @@ export type ErrorView = z.infer<typeof errorViewSchema>;
 
 /** The wallet that a worker proved to be its operator's. */
 export const workerWalletSchema = z.object({
-  address: chainAddressSchema,
+  address: walletAddressSchema,
   /** Of the statement that both keys signed; a newer one has a higher number. */
   sequence: countSchema,
   expiresAt: timeSchema,
