@@ -127,6 +127,7 @@ export const ERRORS = {
   AUTH_TICKET_INVALID: kind(403, EXIT.forbidden, 'Send the request through an orchestrator of this network.'),
   AUTH_TICKET_EXPIRED: kind(403, EXIT.forbidden, 'Ask the orchestrator for a new ticket.', true),
   AUTH_PEER_UNKNOWN: kind(403, EXIT.forbidden, 'Join the network first: rios worker start --join <invite>.'),
+  AUTH_BINDING: kind(403, EXIT.forbidden, 'Bind wallet and worker anew: rios worker register.'),
 
   // what is not there, or already there
   NOT_FOUND: kind(404, EXIT.notFound, 'Check the name.'),
@@ -219,6 +220,7 @@ export const ERRORS = {
     'The bytes are not those the manifest names. Fetch or split again.',
   ),
   INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_VOUCHER: kind(422, EXIT.integrity, 'Ask the payer for a new voucher; details.reason says why.'),
   INTEGRITY_KEY_FILE: kind(
     500,
     EXIT.integrity,
