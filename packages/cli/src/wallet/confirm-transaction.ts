@@ -1,11 +1,24 @@
 import type { PreparedTransaction } from '@rios/sdk/chain/transaction';
-import type { Asking } from '../prompts/confirm.ts';
+import { type Asking, confirm } from '../prompts/confirm.ts';
+
+/** How a transaction is shown and asked about. */
+export interface ConfirmOptions {
+  readonly asking: Asking;
+  /** Without the preview; the question stays. */
+  readonly quiet: boolean;
+}
 
 /**
  * Shows on stderr what a transaction does, to whom, its amount, gas, highest fee and total, and asks.
  * @throws RiosError USER_CONFIRMATION_NEEDED without a terminal and without --yes, USER_INTERRUPTED when the answer is no
  */
-export declare function confirmTransaction(
+export async function confirmTransaction(
   prepared: PreparedTransaction,
-  options: { readonly asking: Asking; readonly quiet: boolean; readonly from: string; readonly chainId: number },
-): Promise<void>;
+  { asking, quiet }: ConfirmOptions,
+): Promise<void> {
+  if (!quiet || !asking.yes) {
+    const { formatPreview } = await import('../print/money.ts');
+    process.stderr.write(`${formatPreview(prepared)}\n`);
+  }
+  await confirm(`${prepared.what}?`, asking);
+}

@@ -1,9 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand, type GlobalFlags } from '../base-command.ts';
-import type { Account, AccountTarget, ChainTarget, OpenedChain } from './open.ts';
+import { walletFlag, walletPasswordFlag } from './flags.ts';
+import type { Account, ChainTarget, OpenedChain } from './open.ts';
 import type { SubmitOptions } from './submit.ts';
-
-const helpGroup = 'CHAIN';
 
 /** Flags of commands that read the chain. */
 export interface ChainFlags extends GlobalFlags {
@@ -21,36 +20,46 @@ export interface AccountFlags extends ChainFlags {
 export abstract class WalletCommand extends BaseCommand {
   static override baseFlags = {
     ...BaseCommand.baseFlags,
-    'rpc-url': Flags.string({ summary: '[env: RIOS_RPC_URL] RPC of the chain.', helpGroup }),
+    // its variable is read where flag, environment and context meet: see find-chain.ts
+    'rpc-url': Flags.string({ summary: '[env: RIOS_RPC_URL] RPC of the chain.' }),
     'chain-file': Flags.string({
-      summary: 'File with the chain and its contracts; by default the orchestrator is asked.',
+      summary: 'File that names the chain and its contracts; by default the orchestrator is asked.',
       env: 'RIOS_CHAIN_FILE',
-      helpGroup,
     }),
-    wallet: Flags.string({ summary: 'Name of the wallet; the one in use by default.', env: 'RIOS_WALLET', helpGroup }),
-    'password-stdin': Flags.boolean({ summary: "Read the wallet's password from stdin.", helpGroup }),
+    ...walletFlag,
+    ...walletPasswordFlag,
   };
+  #opened: OpenedChain | undefined;
 
   protected chainTarget(flags: ChainFlags): ChainTarget {
     const { 'rpc-url': rpcUrl, 'chain-file': chainFile, timeout: timeoutMs } = flags;
     return { ...this.target(flags), rpcUrl, chainFile, timeoutMs };
   }
 
+  /** The chain; closed when the command ends. */
   protected async openChain(flags: ChainFlags): Promise<OpenedChain> {
     const { openWalletChain } = await import('./open.ts');
-    return openWalletChain(this.chainTarget(flags));
+    const opened = await openWalletChain(this.chainTarget(flags));
+    this.#opened = opened;
+    return opened;
   }
 
+  /** The wallet that the flags name, on that chain. */
   protected async openAccount(flags: AccountFlags): Promise<Account> {
     const { openAccount } = await import('./open.ts');
-    const { canPrompt } = await import('../prompts/confirm.ts');
     const { wallet, 'password-stdin': passwordStdin } = flags;
-    const canAsk = canPrompt(this.asking(flags));
-    const target: AccountTarget = { ...this.chainTarget(flags), wallet, passwordStdin, canAsk };
-    return openAccount(target);
+    const target = { ...this.chainTarget(flags), wallet, passwordStdin, asking: this.asking(flags) };
+    const account = await openAccount(target);
+    this.#opened = account;
+    return account;
   }
 
-  protected submitOptions(flags: AccountFlags): SubmitOptions {
+  protected submitOptions(flags: GlobalFlags): SubmitOptions {
     return { asking: this.asking(flags), quiet: flags.quiet, timeoutMs: flags.timeout };
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    this.#opened?.close();
+    await super.finally(error);
   }
 }

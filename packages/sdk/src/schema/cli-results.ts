@@ -57,6 +57,8 @@ export const settingSchema = z.object({
 export const homeSchema = z.object({
   configFile: z.string(),
   secretsFile: z.string(),
+  walletsFile: z.string(),
+  sessionKeysFile: z.string(),
   orchestratorDir: z.string(),
   workerDir: z.string(),
   devDir: z.string(),
