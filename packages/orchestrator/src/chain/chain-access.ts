@@ -22,18 +22,24 @@ export interface StakeReading {
   readonly unbondingWei: bigint;
 }
 
-/** The chain that a network settles on, as far as workers are concerned. Nothing is loaded before it is used. */
-export interface ChainAccess {
-  /** Which registry of which chain: `<chain id>:<address>`. */
+/** Which registry there is to read. */
+export interface FoundRegistry {
+  /** `<chain id>:<address>`. */
   readonly registry: string;
   /** How often to look for a new block. */
   readonly pollMs: number;
-  /** @throws RiosError AUTH_BINDING, INTEGRITY_SIGNATURE */
+}
+
+/** The chain that a network settles on, as far as workers are concerned. Nothing is loaded before it is used. */
+export interface ChainAccess {
+  /** The chain as it is now; undefined while there is none yet. */
+  find(): Promise<FoundRegistry | undefined>;
+  /** @throws RiosError AUTH_BINDING, INTEGRITY_SIGNATURE, CHAIN_ABSENT */
   checkBinding(statement: Signed, of: { readonly peerId: string; readonly now: number }): Promise<CheckedBinding>;
-  /** Who takes back what. @throws RiosError AUTH_BINDING, INTEGRITY_SIGNATURE */
+  /** Who takes back what. @throws as checkBinding */
   checkRevocation(
     revocation: BindingRevocation,
   ): Promise<{ readonly peerId: string; readonly address: string; readonly sequence: number }>;
-  /** @throws RiosError CHAIN_* */
+  /** @throws RiosError CHAIN_ABSENT, CHAIN_* */
   openStakes(): Promise<StakeSource>;
 }

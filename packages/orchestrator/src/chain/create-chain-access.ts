@@ -4,6 +4,7 @@ import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { ChainAccess, StakeSource } from './chain-access.ts';
+import type { ChainSource, FollowedChain } from './chain-source.ts';
 
 /** A dev chain makes a block for each transaction; others one in some seconds. */
 const DEV_POLL_MS = 500;
@@ -11,38 +12,43 @@ const POLL_MS = 5_000;
 /** Deadline of one call of the RPC. */
 const TIMEOUT_MS = 5_000;
 
-/**
- * The chain of a chain file.
- * @param rpcUrl where this orchestrator reaches it; may hold a key, so that it is never told
- */
-export function createChainAccess(
-  file: ChainFile,
-  { rpcUrl, networkId, clock }: { readonly rpcUrl: string; readonly networkId: string; readonly clock: Clock },
-): ChainAccess {
-  const { chainId } = file;
+export interface ChainAccessOptions {
+  readonly networkId: string;
+  readonly clock: Clock;
+}
+
+/** Checks bindings and reads stakes on the chain that `source` finds. */
+export function createChainAccess(source: ChainSource, { networkId, clock }: ChainAccessOptions): ChainAccess {
+  const follow = async (): Promise<FollowedChain> => {
+    const found = await source.find();
+    if (found !== undefined) return found;
+    throw new RiosError('CHAIN_ABSENT', 'there is no chain file yet');
+  };
   return {
-    registry: `${chainId}:${file.addresses.registry.toLowerCase()}`,
-    pollMs: file.isDevChain ? DEV_POLL_MS : POLL_MS,
+    find: async () => {
+      const file = (await source.find())?.file;
+      if (file === undefined) return undefined;
+      const registry = `${file.chainId}:${file.addresses.registry.toLowerCase()}`;
+      return { registry, pollMs: file.isDevChain ? DEV_POLL_MS : POLL_MS };
+    },
     checkBinding: async (statement, { peerId, now }) => {
+      const { chainId } = (await follow()).file;
       const { verifyWalletBinding } = await import('@rios/sdk/chain/binding');
-      const { wallet, sequence, expiresAt } = verifyWalletBinding(statement, {
-        networkId,
-        chainId,
-        peerId,
-        now,
-      });
+      const check = { networkId, chainId, peerId, now };
+      const { wallet, sequence, expiresAt } = verifyWalletBinding(statement, check);
       return { address: wallet.toLowerCase(), sequence, expiresAt };
     },
     checkRevocation: async (revocation) => {
+      const { chainId } = (await follow()).file;
       const { verifyRevocation } = await import('@rios/sdk/chain/binding');
       const { wallet, peerId, sequence } = verifyRevocation(revocation, { networkId, chainId });
       return { address: wallet.toLowerCase(), peerId, sequence };
     },
-    openStakes: () => openStakes(file, rpcUrl, clock),
+    openStakes: async () => openStakes(await follow(), clock),
   };
 }
 
-async function openStakes(file: ChainFile, rpcUrl: string, clock: Clock): Promise<StakeSource> {
+async function openStakes({ file, rpcUrl }: FollowedChain, clock: Clock): Promise<StakeSource> {
   const { openChain } = await import('@rios/sdk/chain/open-chain');
   const { openContracts } = await import('@rios/sdk/chain/contracts');
   const { chainId, confirmations, isDevChain, addresses } = file;

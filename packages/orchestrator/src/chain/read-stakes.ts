@@ -20,15 +20,16 @@ const MAX_WEI = 10n ** 30n;
 
 export interface ReadStakes {
   /**
-   * The stakes of the bound workers as of the newest block that counts; those of a block that was read before are
+   * The stakes of the bound workers at `registry` as of the newest block that counts; those of a block that was read before are
    * not asked for again. Stores them, with an event for each that changed. @throws RiosError CHAIN_*
    */
   read(
+    registry: string,
     bindings: readonly StoredBinding[],
     known: ReadonlyMap<string, StoredStake>,
   ): Promise<ReadonlyMap<string, StoredStake>>;
-  /** Closes the connection. */
-  stop(): void;
+  /** Closes the connection; the next reading opens another. */
+  close(): void;
 }
 
 export interface ReadStakesModules {
@@ -42,7 +43,6 @@ export function createReadStakes(modules: ReadStakesModules): ReadStakes {
   const { access, clock } = modules;
   const savedAt = new Map<string, number>();
   let source: StakeSource | undefined;
-  let seenBlock = 0;
   const open = async () => {
     source ??= await openInTime(access, clock);
     return source;
@@ -52,13 +52,12 @@ export function createReadStakes(modules: ReadStakesModules): ReadStakes {
     source = undefined;
   };
   return {
-    read: async (bindings, known) => {
+    read: async (registry, bindings, known) => {
       try {
         const chain = await open();
-        for (const stake of known.values()) seenBlock = Math.max(seenBlock, stake.block);
+        const seenBlock = Math.max(0, ...[...known.values()].map((stake) => stake.block));
         const block = await blockOf(chain, clock, seenBlock);
-        seenBlock = block;
-        const found = await askAll({ chain, block, bindings, known }, modules);
+        const found = await askAll({ chain, registry, block, bindings, known }, clock);
         await save(modules, found, known, savedAt);
         return new Map(found.map((stake) => [stake.peerId, stake]));
       } catch (error) {
@@ -66,7 +65,7 @@ export function createReadStakes(modules: ReadStakesModules): ReadStakes {
         throw error;
       }
     },
-    stop: close,
+    close,
   };
 }
 
@@ -93,24 +92,25 @@ async function blockOf(chain: StakeSource, clock: Clock, seenBlock: number): Pro
 
 interface Question {
   readonly chain: StakeSource;
+  readonly registry: string;
   readonly block: number;
   readonly bindings: readonly StoredBinding[];
   readonly known: ReadonlyMap<string, StoredStake>;
 }
 
-async function askAll(question: Question, modules: ReadStakesModules): Promise<StoredStake[]> {
+async function askAll(question: Question, clock: Clock): Promise<StoredStake[]> {
   const found: StoredStake[] = [];
   for (let from = 0; from < question.bindings.length; from += PARALLEL) {
     const some = question.bindings.slice(from, from + PARALLEL);
-    found.push(...(await Promise.all(some.map((binding) => ask(question, binding, modules)))));
+    found.push(...(await Promise.all(some.map((binding) => ask(question, binding, clock)))));
   }
   return found;
 }
 
 async function ask(
-  { chain, block, known }: Question,
+  { chain, registry, block, known }: Question,
   { peerId, address }: StoredBinding,
-  { access: { registry }, clock }: ReadStakesModules,
+  clock: Clock,
 ): Promise<StoredStake> {
   const before = known.get(peerId);
   if (before?.block === block && before.address === address) return { ...before, readAt: clock.now() };

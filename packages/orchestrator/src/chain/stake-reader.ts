@@ -10,6 +10,8 @@ import { changedStakes, type StakeFact, stakeFacts } from './stake-facts.ts';
 
 /** The wait after failures doubles up to this. */
 const MAX_WAIT_MS = 60_000;
+/** How often to look whether there is a chain. */
+const NO_CHAIN_POLL_MS = 1_000;
 
 /** What the chain says of the workers' stakes, known without waiting. */
 export interface StakeReader {
@@ -43,6 +45,9 @@ export const NO_STAKES: StakeReader = {
 interface ReaderState {
   readonly modules: StakeReaderModules;
   readonly readStakes: ReadStakes;
+  /** Where `stakes` were read; undefined before a chain was found. */
+  registry: string | undefined;
+  pollMs: number;
   stakes: ReadonlyMap<string, StoredStake>;
   facts: ReadonlyMap<string, StakeFact>;
   failures: number;
@@ -53,9 +58,16 @@ interface ReaderState {
  * for it: when it fails, what was last known counts on, with its age.
  */
 export function createStakeReader(modules: StakeReaderModules): StakeReader {
-  const { clock, access } = modules;
-  const readStakes = createReadStakes(modules);
-  const state: ReaderState = { modules, readStakes, stakes: new Map(), facts: new Map(), failures: 0 };
+  const { clock } = modules;
+  const state: ReaderState = {
+    modules,
+    readStakes: createReadStakes(modules),
+    registry: undefined,
+    pollMs: NO_CHAIN_POLL_MS,
+    stakes: new Map(),
+    facts: new Map(),
+    failures: 0,
+  };
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -73,13 +85,13 @@ export function createStakeReader(modules: StakeReaderModules): StakeReader {
     again = running !== undefined;
     running ??= run().finally(() => {
       running = undefined;
-      if (!stopped) cancel = clock.after(waitMs(access.pollMs, state.failures), next);
+      if (!stopped) cancel = clock.after(waitMs(state.pollMs, state.failures), next);
     });
   };
   return {
     of: (peerId) => liveFact(state.facts.get(peerId), clock.now()),
     start: async () => {
-      state.stakes = await known(modules);
+      await follow(state);
       show(state, await listBindings(modules.store, clock.now()));
       next();
     },
@@ -87,8 +99,8 @@ export function createStakeReader(modules: StakeReaderModules): StakeReader {
     stop: async () => {
       stopped = true;
       cancel();
-      readStakes.stop();
       await running;
+      state.readStakes.close();
     },
   };
 }
@@ -100,19 +112,28 @@ const waitMs = (pollMs: number, failures: number): number =>
 const liveFact = (fact: StakeFact | undefined, now: number): StakeFact | undefined =>
   fact !== undefined && fact.expiresAt > now ? fact : undefined;
 
-async function known({ store, access }: StakeReaderModules): Promise<Map<string, StoredStake>> {
-  const stored = await listStakes(store, access.registry);
-  return new Map(stored.map((stake) => [stake.peerId, stake]));
+/** Finds the chain. What was read elsewhere does not count on another. */
+async function follow(state: ReaderState): Promise<string | undefined> {
+  const { store, access } = state.modules;
+  const found = await access.find();
+  state.pollMs = found?.pollMs ?? NO_CHAIN_POLL_MS;
+  if (found?.registry === state.registry) return state.registry;
+  state.readStakes.close();
+  const stored = found === undefined ? [] : await listStakes(store, found.registry);
+  state.registry = found?.registry;
+  state.stakes = new Map(stored.map((stake) => [stake.peerId, stake]));
+  return state.registry;
 }
 
 /** One look at the bindings and, if there are any, at the chain. Never throws. */
 async function look(state: ReaderState): Promise<void> {
   const { modules, readStakes } = state;
   try {
+    const registry = await follow(state);
     const bindings = await listBindings(modules.store, modules.clock.now());
     show(state, bindings);
-    if (bindings.length === 0) return;
-    state.stakes = await readStakes.read(bindings, state.stakes);
+    if (registry === undefined || bindings.length === 0) return;
+    state.stakes = await readStakes.read(registry, bindings, state.stakes);
     show(state, bindings);
     if (state.failures > 0) modules.log.info('stakes can be read again');
     state.failures = 0;

@@ -1,5 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
-import { RiosError, toRiosError } from '@rios/sdk/errors/error';
+import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { BindingRevocation } from '@rios/sdk/schema/binding';
 import type { Signed } from '@rios/sdk/schema/trust';
@@ -9,6 +9,10 @@ import { getMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
 import { type NotedBinding, noteBinding, revokeBinding } from '../store/wallet-bindings.ts';
 import type { ChainAccess, CheckedBinding } from './chain-access.ts';
+
+/** A binding waits for the chain so often, and so long between. */
+const MAX_TRIES = 60;
+const RETRY_MS = 1_000;
 
 /** Which wallets workers are bound to: statements that both keys signed, checked and kept. */
 export interface WalletBindings {
@@ -51,12 +55,20 @@ export function createWalletBindings(modules: WalletBindingModules): WalletBindi
     const at = clock.now();
     await addEvent(store, { at, kind: 'binding.refused', subject: peerId, message: `${code}: ${message}` });
   };
+  /** The chain may come after the worker: both start with the network. */
+  const greet = async (peerId: string, statement: Signed, triesLeft: number): Promise<void> => {
+    try {
+      await bind(peerId, statement);
+    } catch (error) {
+      if (!hasCode(error, 'CHAIN_ABSENT') || triesLeft <= 1) return refuse(peerId, error);
+      background.later(peerId, RETRY_MS, () => greet(peerId, statement, triesLeft - 1));
+    }
+  };
   return {
     greet: (peerId, statement) => {
       if (statement === null || modules.access === undefined) return;
-      background.run(async () => {
-        await bind(peerId, statement).catch((error: unknown) => refuse(peerId, error));
-      });
+      background.cancel(peerId);
+      background.run(() => greet(peerId, statement, MAX_TRIES));
     },
     bind,
     revoke: (peerId, revocation) => revoke(modules, peerId, revocation),
