@@ -298,6 +298,7 @@ function createApi(
       models,
       requests,
       workers,
+      walletBindings: network.walletBindings,
       status,
     },
     openai,

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { StatusView } from '@rios/sdk/schema/api';
+import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -16,6 +17,7 @@ export interface Services {
   readonly models: Models;
   readonly requests: Requests;
   readonly workers: Workers;
+  readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
@@ -37,6 +39,7 @@ export function createEndpoints(
     health: async () => ({ ok: true }),
     status: () => services.status(),
     ...workerEndpoints(services.workers),
+    ...walletEndpoints(services.walletBindings),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
@@ -55,6 +58,17 @@ function workerEndpoints(
     drainWorker: ({ params, caller }) => workers.drain(params.id, actorOf(caller)),
     removeWorker: async ({ params, caller }) => {
       await workers.remove(params.id, actorOf(caller));
+      return { ok: true };
+    },
+  };
+}
+
+/** Whoever hands a statement in: the signatures say whose it is. */
+function walletEndpoints(bindings: Services['walletBindings']): Pick<Endpoints, 'bindWorker' | 'unbindWorker'> {
+  return {
+    bindWorker: ({ params, body }) => bindings.bind(params.id, body.binding),
+    unbindWorker: async ({ params, body }) => {
+      await bindings.revoke(params.id, body.revocation);
       return { ok: true };
     },
   };

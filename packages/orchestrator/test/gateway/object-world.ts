@@ -88,6 +88,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       models,
       requests: createRequests({ store }),
       workers,
+      walletBindings: network.walletBindings,
       status: () =>
         readStatus(facts, {
           store,
