@@ -1,6 +1,6 @@
 import type { PreparedTransaction, TransactionCall } from '@rios/sdk/chain/transaction';
 import { resolveHome } from '@rios/sdk/config/home';
-import { hasCode } from '@rios/sdk/errors/error';
+import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import type { TransactionReport } from '@rios/sdk/schema/money-results';
 import { type ConfirmOptions, confirmTransaction } from './confirm-transaction.ts';
 import type { Account } from './open.ts';
@@ -81,7 +81,7 @@ export async function signAndSend(
     }
     throw error;
   }
-  if (kept === undefined) throw new Error('a transaction was sent before it was kept');
+  if (kept === undefined) throw new RiosError('BUG_UNEXPECTED', 'a transaction was sent before it was kept');
   return kept;
 }
 
