@@ -12,7 +12,13 @@ export interface ConfigValue {
   readonly value: unknown;
 }
 
-const SETTABLE = ['context', 'keystore', 'contexts.<name>.apiUrl', 'contexts.<name>.tokenFile', 'contexts.<name>.rpcUrl'];
+const SETTABLE = [
+  'context',
+  'keystore',
+  'contexts.<name>.apiUrl',
+  'contexts.<name>.tokenFile',
+  'contexts.<name>.rpcUrl',
+];
 
 function walk(config: unknown, path: readonly string[]): { readonly value: unknown } | undefined {
   let value = config;

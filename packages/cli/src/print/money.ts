@@ -34,7 +34,9 @@ export function formatPreview(prepared: PreparedTransaction): string {
 
 /** 1_500_000_000n -> '1.5' */
 function formatGwei(wei: bigint): string {
-  const fraction = String(wei % GWEI).padStart(9, '0').replace(/0+$/, '');
+  const fraction = String(wei % GWEI)
+    .padStart(9, '0')
+    .replace(/0+$/, '');
   return `${wei / GWEI}${fraction === '' ? '' : `.${fraction}`}`;
 }
 

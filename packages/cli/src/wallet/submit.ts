@@ -86,7 +86,12 @@ export async function signAndSend(
 }
 
 /** Forgets an attempt that was refused, unless the chain has it after all. */
-async function forget(account: Account, store: SentStore, kept: Sent, earlier: readonly Sent['attempts'][number][]) {
+async function forget(
+  account: Account,
+  store: SentStore,
+  kept: Sent,
+  earlier: readonly Sent['attempts'][number][],
+) {
   if ((await account.chain.provider.getTransactionReceipt(lastOf(kept).hash)) !== null) return;
   const [first, ...rest] = earlier;
   if (first === undefined) await store.remove(kept);

@@ -10,14 +10,19 @@ export interface RewardsProof {
 
 /** keccak256(keccak256(abi.encode(account, cumulative))): as OpenZeppelin's StandardMerkleTree, twice against second preimages. */
 export function rewardsLeaf(account: string, cumulative: bigint): string {
-  return keccak256(keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'uint256'], [account, cumulative])));
+  return keccak256(
+    keccak256(AbiCoder.defaultAbiCoder().encode(['address', 'uint256'], [account, cumulative])),
+  );
 }
 
 /** Whether the proof leads to the root; pairs are hashed in the order of their bytes, as OpenZeppelin's MerkleProof. Pure. */
 export function proves(root: string, { account, cumulative, proof }: RewardsProof): boolean {
-  const top = proof.reduce((hash, sibling) => {
-    const other = sibling.toLowerCase();
-    return keccak256(hash < other ? concat([hash, other]) : concat([other, hash]));
-  }, rewardsLeaf(account, cumulative));
+  const top = proof.reduce(
+    (hash, sibling) => {
+      const other = sibling.toLowerCase();
+      return keccak256(hash < other ? concat([hash, other]) : concat([other, hash]));
+    },
+    rewardsLeaf(account, cumulative),
+  );
   return top === root.toLowerCase();
 }

@@ -13,5 +13,8 @@ export async function parseAccountAddress(text: string): Promise<string> {
     });
   }
   if (BigInt(address) !== 0n) return address;
-  throw new RiosError('USER_INVALID_REQUEST', 'nobody has the key of the zero address: what is sent there is lost');
+  throw new RiosError(
+    'USER_INVALID_REQUEST',
+    'nobody has the key of the zero address: what is sent there is lost',
+  );
 }

@@ -46,22 +46,33 @@ async function findStuck(account: Account, store: SentStore, hash: string | unde
   if (hash !== undefined) {
     const found = all.find(({ attempts }) => attempts.some((one) => one.hash === hash.toLowerCase()));
     if (found !== undefined) return found;
-    throw new RiosError('NOT_FOUND', `no transaction ${hash.slice(0, 80)} waits`, { hint: 'See rios wallet history.' });
+    throw new RiosError('NOT_FOUND', `no transaction ${hash.slice(0, 80)} waits`, {
+      hint: 'See rios wallet history.',
+    });
   }
   for (const sent of all) {
     if ((await standingOf(account, sent)) === 'waits') return sent;
   }
   const [done] = all;
   if (done !== undefined) return done;
-  throw new RiosError('NOT_FOUND', 'no transaction of this wallet waits', { hint: 'See rios wallet history.' });
+  throw new RiosError('NOT_FOUND', 'no transaction of this wallet waits', {
+    hint: 'See rios wallet history.',
+  });
 }
 
-async function prepareBump({ chain, address }: Account, sent: Sent, wish: BumpWish): Promise<PreparedTransaction> {
+async function prepareBump(
+  { chain, address }: Account,
+  sent: Sent,
+  wish: BumpWish,
+): Promise<PreparedTransaction> {
   const { bumpTransaction, readFees, readSigned } = await import('@rios/sdk/chain/transaction');
   const { raw, what } = lastOf(sent);
   const { hash: _old, ...stuck } = readSigned(raw, what);
   const market = await readFees(chain.provider);
-  const bumped = bumpTransaction(stuck, wish.factor === undefined ? { market } : { market, factor: wish.factor });
+  const bumped = bumpTransaction(
+    stuck,
+    wish.factor === undefined ? { market } : { market, factor: wish.factor },
+  );
   if (!wish.cancel) return bumped;
   const { amountWei: _none, ...rest } = bumped;
   const maxCostWei = BARE_GAS * rest.maxFeePerGas;

@@ -47,7 +47,11 @@ async function readBounded(path: string): Promise<string> {
  * Has the earnings of an account paid to it; makes a published root whose time has come the live one first.
  * @throws RiosError CHAIN_REVERTED (BadProof: vetoed, replaced or forged; NothingToClaim; NotReady), as submitTransaction
  */
-export async function claim(account: Account, given: ClaimFile, options: SubmitOptions): Promise<MovedReport> {
+export async function claim(
+  account: Account,
+  given: ClaimFile,
+  options: SubmitOptions,
+): Promise<MovedReport> {
   const { rewards } = account.contracts;
   const cumulative = BigInt(given.cumulativeWei);
   const { proves } = await import('@rios/sdk/chain/rewards-proof');

@@ -23,12 +23,18 @@ export async function sendRos(
 
 /** ROS that is sent to one of our contracts is lost: none of them takes it that way. */
 function refuseContracts({ contracts }: Account, to: string): void {
-  const found = Object.entries(contracts.addresses).find(([, address]) => address.toLowerCase() === to.toLowerCase());
+  const found = Object.entries(contracts.addresses).find(
+    ([, address]) => address.toLowerCase() === to.toLowerCase(),
+  );
   if (found === undefined) return;
-  throw new RiosError('USER_INVALID_REQUEST', `${to} is the contract ${found[0]}: what is sent there is lost`, {
-    hint: 'To fund your runs: rios wallet deposit; to stake: rios wallet stake.',
-    details: { contract: found[0] },
-  });
+  throw new RiosError(
+    'USER_INVALID_REQUEST',
+    `${to} is the contract ${found[0]}: what is sent there is lost`,
+    {
+      hint: 'To fund your runs: rios wallet deposit; to stake: rios wallet stake.',
+      details: { contract: found[0] },
+    },
+  );
 }
 
 /** @throws RiosError USER_INVALID_REQUEST */

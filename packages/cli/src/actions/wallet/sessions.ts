@@ -13,7 +13,12 @@ export interface SessionReport {
 }
 
 /** What the chain says about a key of a payer. */
-async function readSession(opened: OpenedChain, payer: string, key: string, keys: SessionKeys): Promise<WalletSession> {
+async function readSession(
+  opened: OpenedChain,
+  payer: string,
+  key: string,
+  keys: SessionKeys,
+): Promise<WalletSession> {
   const { escrow } = opened.contracts;
   const [session, { spent }, nowSeconds, kept] = await Promise.all([
     escrow.session(payer, key),
@@ -75,7 +80,11 @@ async function forgetUnlessSent(keys: SessionKeys, address: string, error: unkno
 }
 
 /** The keys of this machine for this escrow, as the chain sees them. */
-export async function listSessions(opened: OpenedChain, keys: SessionKeys, payer: string): Promise<WalletSession[]> {
+export async function listSessions(
+  opened: OpenedChain,
+  keys: SessionKeys,
+  payer: string,
+): Promise<WalletSession[]> {
   const here = (await keys.list()).filter(
     (one) =>
       one.payer.toLowerCase() === payer.toLowerCase() &&

@@ -72,10 +72,14 @@ function checkWanted(wanted: bigint, balance: bigint): void {
   }
   if (wanted <= balance) return;
   const missing = wanted - balance;
-  throw new RiosError('QUOTA_BALANCE', `the escrow holds ${formatRos(balance)}: ${formatRos(missing)} are missing`, {
-    hint: 'Ask for less, or for all of it: rios wallet withdraw all.',
-    details: { missingWei: String(missing), balanceWei: String(balance) },
-  });
+  throw new RiosError(
+    'QUOTA_BALANCE',
+    `the escrow holds ${formatRos(balance)}: ${formatRos(missing)} are missing`,
+    {
+      hint: 'Ask for less, or for all of it: rios wallet withdraw all.',
+      details: { missingWei: String(missing), balanceWei: String(balance) },
+    },
+  );
 }
 
 const nothingLeaves = (balance: bigint) =>
@@ -83,7 +87,10 @@ const nothingLeaves = (balance: bigint) =>
     hint: 'Say how much: rios wallet withdraw 5, or rios wallet withdraw all.',
   });
 
-function tooEarly(exit: { readonly amount: bigint; readonly readyAt: number }, nowSeconds: number): RiosError {
+function tooEarly(
+  exit: { readonly amount: bigint; readonly readyAt: number },
+  nowSeconds: number,
+): RiosError {
   const view = { amountWei: String(exit.amount), readyAt: exit.readyAt * 1000 };
   return new RiosError('CHAIN_REVERTED', `it is too early: ${formatExit(view, nowSeconds * 1000)}`, {
     hint: 'Run rios wallet withdraw then. Another amount begins the wait anew; --cancel ends it.',

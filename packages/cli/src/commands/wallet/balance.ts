@@ -3,7 +3,10 @@ import { WalletCommand } from '../../wallet/wallet-command.ts';
 
 export default class WalletBalance extends WalletCommand {
   static override summary = 'What a wallet has: on its own, in the escrow, and for gas.';
-  static override examples = ['<%= config.bin %> wallet balance', '<%= config.bin %> wallet balance --wallet lab'];
+  static override examples = [
+    '<%= config.bin %> wallet balance',
+    '<%= config.bin %> wallet balance --wallet lab',
+  ];
   static override args = {
     address: Args.string({ description: 'Any account; your wallet by default.' }),
   };

@@ -5,7 +5,10 @@ export default class WalletDeposit extends WalletCommand {
   static override summary = 'Pay ROS into the escrow, from which your runs are paid.';
   static override description =
     'One transaction: a permit that your wallet signs stands in for an approval. Take it out again with\n`rios wallet withdraw`.';
-  static override examples = ['<%= config.bin %> wallet deposit 20', '<%= config.bin %> wallet deposit 20 --yes --json'];
+  static override examples = [
+    '<%= config.bin %> wallet deposit 20',
+    '<%= config.bin %> wallet deposit 20 --yes --json',
+  ];
   static override args = {
     amount: Args.string({ description: 'For example 20 or "20 ROS".', required: true }),
   };

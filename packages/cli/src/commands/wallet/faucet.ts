@@ -3,7 +3,10 @@ import { WalletCommand } from '../../wallet/wallet-command.ts';
 
 export default class WalletFaucet extends WalletCommand {
   static override summary = 'Get ROS of no worth on a dev chain, and coin for gas.';
-  static override examples = ['<%= config.bin %> wallet faucet', '<%= config.bin %> wallet faucet --amount 500'];
+  static override examples = [
+    '<%= config.bin %> wallet faucet',
+    '<%= config.bin %> wallet faucet --amount 500',
+  ];
   static override flags = {
     amount: Flags.string({ summary: 'How much, at most 10,000 ROS at once.', default: '100' }),
   };

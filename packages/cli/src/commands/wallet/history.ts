@@ -4,7 +4,10 @@ import { WalletCommand } from '../../wallet/wallet-command.ts';
 
 export default class WalletHistory extends WalletCommand {
   static override summary = 'What happened to the money of a wallet, and what waits still.';
-  static override examples = ['<%= config.bin %> wallet history', '<%= config.bin %> wallet history --from-block 0'];
+  static override examples = [
+    '<%= config.bin %> wallet history',
+    '<%= config.bin %> wallet history --from-block 0',
+  ];
   static override args = {
     address: Args.string({ description: 'Any account; your wallet by default.' }),
   };

@@ -5,7 +5,8 @@ import { WalletCommand } from '../../../wallet/wallet-command.ts';
 const DEFAULT_TTL_MS = 30 * 86_400_000;
 
 export default class WalletSessionCreate extends WalletCommand {
-  static override summary = 'Let a key of this machine spend from your deposit, up to a cap and until an end.';
+  static override summary =
+    'Let a key of this machine spend from your deposit, up to a cap and until an end.';
   static override description = 'Runs are then paid without unlocking the wallet each time.';
   static override examples = ['<%= config.bin %> wallet session create --cap 5 --ttl 7d'];
   static override flags = {

@@ -1,7 +1,8 @@
 import { WalletCommand } from '../../../wallet/wallet-command.ts';
 
 export default class WalletSessionList extends WalletCommand {
-  static override summary = 'List the session keys of this machine, as the chain sees them; never their secrets.';
+  static override summary =
+    'List the session keys of this machine, as the chain sees them; never their secrets.';
   static override examples = ['<%= config.bin %> wallet session list'];
 
   async run() {

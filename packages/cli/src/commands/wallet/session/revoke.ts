@@ -2,7 +2,8 @@ import * as Args from '@oclif/core/args';
 import { WalletCommand } from '../../../wallet/wallet-command.ts';
 
 export default class WalletSessionRevoke extends WalletCommand {
-  static override summary = 'End a session key; what it signed before can be collected until the delay is over.';
+  static override summary =
+    'End a session key; what it signed before can be collected until the delay is over.';
   static override examples = [
     '<%= config.bin %> wallet session revoke 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed',
   ];
