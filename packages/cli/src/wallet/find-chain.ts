@@ -1,5 +1,5 @@
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
-import { RiosError } from '@rios/sdk/errors/error';
+import { parseRpcUrl } from '@rios/sdk/config/connection';
 import type { ChainTarget } from './open.ts';
 
 /** A chain and its contracts as they were named: not yet checked. */
@@ -31,14 +31,4 @@ async function findFile(target: ChainTarget) {
   const reached = await reach(target);
   const file = await clientOf(reached, target.timeoutMs).getChain({});
   return { file, contextRpcUrl: reached.connection.rpcUrl };
-}
-
-/** An http(s) address; its path may hold a key of the RPC's provider. @throws RiosError USER_INVALID_REQUEST */
-export function parseRpcUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (isHttp && url.username === '' && url.password === '') return url.href;
-  throw new RiosError('USER_INVALID_REQUEST', 'the RPC is not an http(s) address without user and password', {
-    hint: 'Write for example --rpc-url http://127.0.0.1:8545.',
-  });
 }

@@ -30,7 +30,10 @@ export async function settleEarlier(
 }
 
 /** The count is read first: what comes through between the two calls is then seen as such. */
-export async function standingOf({ chain, address }: Account, sent: Sent): Promise<Standing> {
+export async function standingOf(
+  { chain, address }: Pick<Account, 'chain' | 'address'>,
+  sent: Sent,
+): Promise<Standing> {
   const count = await chain.provider.getTransactionCount(address, 'latest');
   for (const { hash } of sent.attempts) {
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return 'in a block';

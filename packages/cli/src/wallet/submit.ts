@@ -1,6 +1,6 @@
 import type { PreparedTransaction, TransactionCall } from '@rios/sdk/chain/transaction';
 import { resolveHome } from '@rios/sdk/config/home';
-import { hasCode } from '@rios/sdk/errors/error';
+import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import type { TransactionReport } from '@rios/sdk/schema/money-results';
 import { type ConfirmOptions, confirmTransaction } from './confirm-transaction.ts';
 import type { Account } from './open.ts';
@@ -81,12 +81,17 @@ export async function signAndSend(
     }
     throw error;
   }
-  if (kept === undefined) throw new Error('a transaction was sent before it was kept');
+  if (kept === undefined) throw new RiosError('BUG_UNEXPECTED', 'a transaction was sent before it was kept');
   return kept;
 }
 
 /** Forgets an attempt that was refused, unless the chain has it after all. */
-async function forget(account: Account, store: SentStore, kept: Sent, earlier: readonly Sent['attempts'][number][]) {
+async function forget(
+  account: Account,
+  store: SentStore,
+  kept: Sent,
+  earlier: readonly Sent['attempts'][number][],
+) {
   if ((await account.chain.provider.getTransactionReceipt(lastOf(kept).hash)) !== null) return;
   const [first, ...rest] = earlier;
   if (first === undefined) await store.remove(kept);

@@ -1,4 +1,6 @@
 import * as Flags from '@oclif/core/flags';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { TransactionReport } from '@rios/sdk/schema/money-results';
 import { BaseCommand, type GlobalFlags } from '../base-command.ts';
 import { walletFlag, walletPasswordFlag } from './flags.ts';
 import type { Account, ChainTarget, OpenedChain } from './open.ts';
@@ -16,6 +18,22 @@ export interface AccountFlags extends ChainFlags {
   readonly 'password-stdin': boolean;
 }
 
+/** Flags of commands that send a transaction. */
+export interface SendFlags extends GlobalFlags {
+  readonly 'max-fee'?: bigint | undefined;
+}
+
+/** A fee for a unit of gas in gwei, as wei. */
+const gweiFlag = Flags.custom<bigint>({
+  parse: async (text) => {
+    const [, whole, fraction = ''] = /^(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text) ?? [];
+    if (whole !== undefined) return BigInt(whole + fraction.padEnd(9, '0'));
+    throw new RiosError('USER_INVALID_REQUEST', `${JSON.stringify(text)} is no fee`, {
+      hint: 'Write gwei for a unit of gas, for example --max-fee 1.5.',
+    });
+  },
+});
+
 /** What commands about money share: which chain, which wallet, and how a transaction is confirmed. */
 export abstract class WalletCommand extends BaseCommand {
   static override baseFlags = {
@@ -28,6 +46,10 @@ export abstract class WalletCommand extends BaseCommand {
     }),
     ...walletFlag,
     ...walletPasswordFlag,
+  };
+  /** For `static flags` of commands that send a transaction. */
+  protected static readonly feeFlag = {
+    'max-fee': gweiFlag({ summary: 'The most to pay for a unit of gas, in gwei of the chain’s coin.' }),
   };
   #opened: OpenedChain | undefined;
 
@@ -54,8 +76,40 @@ export abstract class WalletCommand extends BaseCommand {
     return account;
   }
 
-  protected submitOptions(flags: GlobalFlags): SubmitOptions {
-    return { asking: this.asking(flags), quiet: flags.quiet, timeoutMs: flags.timeout };
+  /** The chain and an account to look at: the one given, else the wallet's; no key is needed. */
+  protected async openFor(
+    given: string | undefined,
+    flags: AccountFlags,
+  ): Promise<{ readonly opened: OpenedChain; readonly address: string }> {
+    const address = given === undefined ? await this.#ownAddress(flags) : await this.#checked(given);
+    return { opened: await this.openChain(flags), address };
+  }
+
+  async #ownAddress({ wallet, quiet }: AccountFlags): Promise<string> {
+    const { findWallet } = await import('./unlock.ts');
+    return (await findWallet({ wallet, quiet })).address;
+  }
+
+  async #checked(given: string): Promise<string> {
+    const { parseAccountAddress } = await import('../actions/wallet/account-address.ts');
+    return parseAccountAddress(given);
+  }
+
+  protected submitOptions(flags: SendFlags): SubmitOptions {
+    const { quiet, timeout: timeoutMs, 'max-fee': maxFeePerGas } = flags;
+    return { asking: this.asking(flags), quiet, timeoutMs, maxFeePerGas };
+  }
+
+  /** The session keys of this user. */
+  protected async sessionKeys({ 'password-file': passwordFile, quiet }: GlobalFlags) {
+    const { openUserSessionKeys } = await import('./unlock.ts');
+    return openUserSessionKeys({ passwordFile, quiet });
+  }
+
+  protected async printSent<T extends { readonly transaction: TransactionReport }>(report: T): Promise<T> {
+    const { formatSent } = await import('../print/money.ts');
+    this.print(formatSent(report.transaction));
+    return report;
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

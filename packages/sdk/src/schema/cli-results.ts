@@ -19,6 +19,7 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { MONEY_RESULTS } from './money-results.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
@@ -33,6 +34,7 @@ export const contextRowSchema = z.object({
   name: nameSchema,
   apiUrl: z.url(),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   current: z.boolean(),
 });
 
@@ -42,6 +44,7 @@ export const connectionViewSchema = z.object({
   apiUrlOrigin: originSchema,
   tokenSource: z.enum(['env', 'login', 'file', 'none']),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   contextName: nameSchema.optional(),
   contextOrigin: originSchema.optional(),
   login: loginSchema.optional(),
@@ -62,6 +65,7 @@ export const homeSchema = z.object({
   orchestratorDir: z.string(),
   workerDir: z.string(),
   devDir: z.string(),
+  transactionsDir: z.string(),
 });
 
 export const checkSchema = z.object({
@@ -303,6 +307,7 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
+  ...MONEY_RESULTS,
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),

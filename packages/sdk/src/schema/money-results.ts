@@ -63,7 +63,10 @@ export const historyRowSchema = z.object({
   nonce: countSchema.nullable(),
   what: z.string(),
   /** Positive: to the account. Null where no ROS moved. */
-  amountWei: z.string().regex(/^-?\d{1,30}$/).nullable(),
+  amountWei: z
+    .string()
+    .regex(/^-?\d{1,30}$/)
+    .nullable(),
   with: accountAddressSchema.nullable(),
 });
 export type HistoryRow = z.infer<typeof historyRowSchema>;
