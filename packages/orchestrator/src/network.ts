@@ -92,7 +92,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     prove: (to, timeoutMs) => peer.proveReachable(to, timeoutMs),
     onChange: (reason) => replan(reason),
   });
-  const { chain: access } = modules;
+  const { chainAccess: access } = modules;
   const stakes =
     access === undefined
       ? NO_STAKES

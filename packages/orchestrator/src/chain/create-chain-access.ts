@@ -1,4 +1,3 @@
-import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { Chain } from '@rios/sdk/chain/open-chain';
 import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import type { Clock } from '@rios/sdk/clock';

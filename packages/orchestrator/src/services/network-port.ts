@@ -26,7 +26,7 @@ export interface NetworkModules {
   readonly clock: Clock;
   readonly log: Log;
   /** The chain that the network settles on, if it does. */
-  readonly chain?: ChainAccess | undefined;
+  readonly chainAccess?: ChainAccess | undefined;
   /** Whether other orchestrators write the store too; left out = as isShared says. */
   readonly shared?: boolean;
 }

@@ -117,7 +117,7 @@ export async function createHarness(given?: Store, chain?: ChainAccess): Promise
       announce: [],
       clock,
       log: silentLog,
-      chain,
+      chainAccess: chain,
     };
     const peer = peers.create(identity.peerId);
     const entrance = createEntrance(modules);
