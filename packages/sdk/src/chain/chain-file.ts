@@ -1,9 +1,10 @@
-import { open } from 'node:fs/promises';
 import { z } from 'zod';
 import { RiosError } from '../errors/error.ts';
 
 /** An account or a contract: 0x and 20 bytes in hex. */
-export const chainAddressSchema = z.string().regex(/^0x[0-9a-fA-F]{40}$/, 'it is no address: 0x and 40 hex digits');
+export const chainAddressSchema = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'it is no address: 0x and 40 hex digits');
 
 /** Anybody may read a chain file, so that no password may stand in its URL. */
 const rpcUrlSchema = z
@@ -48,6 +49,7 @@ export const formatChainFile = (chain: ChainFile): string => `${JSON.stringify(c
 
 /** @throws RiosError NOT_FOUND_FILE, USER_INVALID_REQUEST */
 export async function readChainFile(path: string): Promise<ChainFile> {
+  const { open } = await import('node:fs/promises');
   const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
     throw new RiosError('NOT_FOUND_FILE', `there is no chain file ${path}`, { details: { path }, cause });
