@@ -27,7 +27,7 @@ export function formatPreview(prepared: PreparedTransaction): string {
     ['amount', value === 0n ? moved : `${moved}, ${coin(value)}`],
     ['gas', `at most ${gasLimit}`],
     ['highest fee', `${formatGwei(maxFeePerGas)} gwei for a unit of gas, ${coin(maxCostWei - value)}`],
-    ['total', amountWei === undefined ? `at most ${cost}` : `${moved} and at most ${cost}`],
+    ['total', `at most ${cost}${amountWei === undefined ? '' : ', beside the amount'}`],
     ['chain', String(chainId)],
   ]);
 }
