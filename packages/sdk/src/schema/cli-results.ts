@@ -22,6 +22,7 @@ import { manifestPartSchema, manifestSchema } from './manifest.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
+import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
 /** What commands print under `--json`: one object for each. Names and types are an API; fields are only added. */
@@ -303,6 +304,15 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
+  'wallet:address': walletViewSchema.pick({ name: true, address: true }),
+  'wallet:create': walletViewSchema,
+  'wallet:export': walletExportSchema,
+  'wallet:import': walletViewSchema,
+  'wallet:list': z.object({ wallets: z.array(walletViewSchema) }),
+  'wallet:remove': walletViewSchema,
+  'wallet:sign': signedTextSchema,
+  'wallet:use': walletViewSchema,
+  'wallet:verify': signedTextSchema,
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
