@@ -23,6 +23,7 @@ import { MONEY_RESULTS } from './money-results.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
+import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
 /** What commands print under `--json`: one object for each. Names and types are an API; fields are only added. */
@@ -247,6 +248,7 @@ const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  ...MONEY_RESULTS,
   'account:password': doneSchema,
   'account:reset': doneSchema.extend({ email: z.string() }),
   'account:reset:confirm': doneSchema,
@@ -320,7 +322,15 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
-  ...MONEY_RESULTS,
+  'wallet:address': walletViewSchema.pick({ name: true, address: true }),
+  'wallet:create': walletViewSchema,
+  'wallet:export': walletExportSchema,
+  'wallet:import': walletViewSchema,
+  'wallet:list': z.object({ wallets: z.array(walletViewSchema) }),
+  'wallet:remove': walletViewSchema,
+  'wallet:sign': signedTextSchema,
+  'wallet:use': walletViewSchema,
+  'wallet:verify': signedTextSchema,
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
