@@ -1,131 +1,22 @@
 import type { ContractRunner } from 'ethers';
 import { RiosError } from '../errors/error.ts';
+import { parseAddress } from './address.ts';
+import { chainError } from './chain-error.ts';
+import { createContractAccess } from './contract-access.ts';
 import type { ContractAddresses } from './deployment.ts';
+import { createEscrowContract, type EscrowContract } from './escrow-contract.ts';
 import type { Chain } from './open-chain.ts';
-import type { TransactionCall } from './transaction.ts';
+import { createRegistryContract, type RegistryContract } from './registry-contract.ts';
+import { createRewardsContract, type RewardsContract } from './rewards-contract.ts';
+import { createTokenContract, type TokenContract } from './token-contract.ts';
 
-/** At which block to read; the newest when left out. */
-export interface ReadAt {
-  readonly block?: number;
-}
+export type { ReadAt } from './contract-access.ts';
+export type { EscrowAccount, EscrowContract, EscrowExit, EscrowSession, Voucher } from './escrow-contract.ts';
+export type { RegisteredWorker, RegistryContract } from './registry-contract.ts';
+export type { RewardsContract, RewardsHead } from './rewards-contract.ts';
+export type { TokenContract } from './token-contract.ts';
 
-/** A permit (EIP-2612) as contracts take it. permit.ts makes one. */
-export interface PermitSignature {
-  readonly value: bigint;
-  /** Seconds since 1970. */
-  readonly deadline: bigint;
-  readonly v: number;
-  readonly r: string;
-  readonly s: string;
-}
-
-/** RosToken. Amounts in wei of ROS. Methods that change something give a call: nothing is sent by them. */
-export interface TokenContract {
-  readonly address: string;
-  readonly chainId: number;
-  balanceOf(account: string, at?: ReadAt): Promise<bigint>;
-  allowance(owner: string, spender: string): Promise<bigint>;
-  /** Of the next permit. */
-  nonces(owner: string): Promise<bigint>;
-  totalSupply(): Promise<bigint>;
-  transfer(to: string, amount: bigint): TransactionCall;
-  approve(spender: string, amount: bigint): TransactionCall;
-}
-
-/** A payer's account in the escrow. */
-export interface EscrowAccount {
-  readonly balance: bigint;
-  readonly spent: bigint;
-}
-export interface EscrowExit {
-  readonly amount: bigint;
-  /** Seconds since 1970; 0 = no exit. */
-  readonly readyAt: number;
-}
-export interface EscrowSession {
-  /** `spent` that vouchers of the key may reach. */
-  readonly limit: bigint;
-  /** Seconds since 1970: the last one in which its vouchers can be collected; 0 = no session. */
-  readonly expiry: number;
-}
-/** A signed promise of all that its payer has spent. voucher.ts signs and checks it. */
-export interface Voucher {
-  readonly payer: string;
-  readonly cumulative: bigint;
-  /** Seconds since 1970. */
-  readonly deadline: number;
-  /** 0x and hex. */
-  readonly signature: string;
-}
-
-export interface EscrowContract {
-  readonly address: string;
-  readonly chainId: number;
-  account(payer: string, at?: ReadAt): Promise<EscrowAccount>;
-  exit(payer: string): Promise<EscrowExit>;
-  session(payer: string, key: string): Promise<EscrowSession>;
-  /** Seconds. */
-  exitDelay(): Promise<number>;
-  beneficiary(): Promise<string>;
-  deposit(payer: string, amount: bigint): TransactionCall;
-  depositWithPermit(permit: PermitSignature): TransactionCall;
-  startExit(amount: bigint): TransactionCall;
-  cancelExit(): TransactionCall;
-  withdraw(): TransactionCall;
-  /** `cap` more than is spent now, until `expiry` (seconds since 1970). */
-  authoriseSession(key: string, cap: bigint, expiry: number): TransactionCall;
-  revokeSession(key: string): TransactionCall;
-  collect(vouchers: readonly Voucher[]): TransactionCall;
-  tryCollect(vouchers: readonly Voucher[]): TransactionCall;
-}
-
-export interface RegisteredWorker {
-  /** Where earnings go; undefined = not registered. */
-  readonly payout: string | undefined;
-  readonly stake: bigint;
-  readonly unbonding: bigint;
-  /** Seconds since 1970: when `unbonding` may be withdrawn. */
-  readonly unbondAt: number;
-}
-
-export interface RegistryContract {
-  readonly address: string;
-  readonly chainId: number;
-  /** Id of an operator's worker: keccak256(abi.encode(operator, peerHash)). No call. */
-  idOf(operator: string, peerHash: string): string;
-  worker(workerId: string, at?: ReadAt): Promise<RegisteredWorker>;
-  /** Seconds. */
-  unbondPeriod(): Promise<number>;
-  register(peerHash: string, payout: string): TransactionCall;
-  deregister(peerHash: string): TransactionCall;
-  changePayout(peerHash: string, payout: string): TransactionCall;
-  stake(peerHash: string, amount: bigint): TransactionCall;
-  stakeWithPermit(peerHash: string, permit: PermitSignature): TransactionCall;
-  requestUnbond(peerHash: string, amount: bigint): TransactionCall;
-  withdraw(peerHash: string): TransactionCall;
-}
-
-/** A published root. `readyAt` in seconds since 1970; 0 = there is none. */
-export interface RewardsHead {
-  readonly root: string;
-  readonly total: bigint;
-  readonly epoch: number;
-  readonly readyAt: number;
-}
-
-export interface RewardsContract {
-  readonly address: string;
-  readonly chainId: number;
-  live(): Promise<RewardsHead>;
-  pending(): Promise<RewardsHead>;
-  /** Ever paid to an account. */
-  claimed(account: string): Promise<bigint>;
-  publish(epoch: number, root: string, receiptsRoot: string, total: bigint): TransactionCall;
-  activate(): TransactionCall;
-  veto(epoch: number): TransactionCall;
-  claim(account: string, cumulative: bigint, proof: readonly string[]): TransactionCall;
-}
-
+/** Our contracts on one chain: they read by themselves, and make the calls that transaction.ts prepares and sends. */
 export interface RosContracts {
   readonly addresses: ContractAddresses;
   readonly token: TokenContract;
@@ -135,14 +26,52 @@ export interface RosContracts {
 }
 
 /**
- * Our contracts at these addresses, after checking that there is code at each.
+ * Our contracts at these addresses, after checking that there is code at each, and that escrow, registry and rewards
+ * are of this token.
  * @param runner asks in place of the chain's provider
- * @throws RiosError CHAIN_UNSUPPORTED when there is none, CHAIN_*
+ * @throws RiosError CHAIN_UNSUPPORTED (details.contract), USER_INVALID_REQUEST (an address), CHAIN_*
  */
 export async function openContracts(
   chain: Chain,
   addresses: ContractAddresses,
   runner: ContractRunner = chain.provider,
 ): Promise<RosContracts> {
-  throw new RiosError('BUG_UNEXPECTED', `not written yet: ${addresses.token} ${runner}`);
+  const access = (name: keyof ContractAddresses) =>
+    createContractAccess({ name, address: parseAddress(addresses[name]), chainId: chain.chainId }, runner);
+  await Promise.all(NAMES.map((name) => checkCode(chain, name, parseAddress(addresses[name]))));
+  await Promise.all(HOLDERS.map((name) => checkToken(name, access(name), parseAddress(addresses.token))));
+  return {
+    addresses,
+    token: createTokenContract(access('token')),
+    escrow: createEscrowContract(access('escrow')),
+    registry: createRegistryContract(access('registry')),
+    rewards: createRewardsContract(access('rewards')),
+  };
+}
+
+const NAMES = ['token', 'registry', 'escrow', 'rewards', 'timelock'] as const;
+const HOLDERS = ['registry', 'escrow', 'rewards'] as const;
+
+async function checkCode({ provider }: Chain, name: string, address: string): Promise<void> {
+  const code = await provider.getCode(address).catch((error: unknown) => {
+    throw chainError(error);
+  });
+  if (code !== '0x') return;
+  throw new RiosError('CHAIN_UNSUPPORTED', `there is no contract at ${address}, where ${name} should be`, {
+    details: { contract: name, address },
+    hint: 'Check --chain-file: its addresses must be those of this chain.',
+  });
+}
+
+async function checkToken(
+  name: string,
+  { read, address }: ReturnType<typeof createContractAccess>,
+  token: string,
+): Promise<void> {
+  const [actual] = await read('token', []);
+  if (actual === token) return;
+  throw new RiosError('CHAIN_UNSUPPORTED', `the contract ${name} at ${address} is of another token`, {
+    details: { contract: name, address, token: String(actual), expected: token },
+    hint: 'Check --chain-file: its addresses must be of one deployment.',
+  });
 }
