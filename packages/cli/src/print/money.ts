@@ -11,23 +11,21 @@ import type {
 import { formatDuration } from './format.ts';
 import { formatFields, formatTable } from './table.ts';
 
-/** Which coin that is, no RPC says. */
-const coin = (wei: bigint) => formatCoin(wei, 'of the chain’s coin');
 const GWEI = 10n ** 9n;
 
 /** What a transaction would do and cost at most, before it is signed. */
 export function formatPreview(prepared: PreparedTransaction): string {
   const { what, from, to, amountWei, value, gasLimit, maxFeePerGas, maxCostWei, chainId } = prepared;
   const moved = amountWei === undefined ? 'no ROS' : formatRos(amountWei);
-  const cost = coin(maxCostWei);
+  const cost = formatCoin(maxCostWei);
   return formatFields([
     ['what', what],
     ['from', from],
     ['to', to],
-    ['amount', value === 0n ? moved : `${moved}, ${coin(value)}`],
+    ['amount', value === 0n ? moved : `${moved}, ${formatCoin(value)}`],
     ['gas', `at most ${gasLimit}`],
-    ['highest fee', `${formatGwei(maxFeePerGas)} gwei for a unit of gas, ${coin(maxCostWei - value)}`],
-    ['total', amountWei === undefined ? `at most ${cost}` : `${moved} and at most ${cost}`],
+    ['highest fee', `${formatGwei(maxFeePerGas)} gwei for a unit of gas, ${formatCoin(maxCostWei - value)}`],
+    ['total', `at most ${cost}${amountWei === undefined ? '' : ', beside the amount'}`],
     ['chain', String(chainId)],
   ]);
 }
@@ -43,7 +41,7 @@ function formatGwei(wei: bigint): string {
 /** What came of a transaction. */
 export function formatSent({ what, hash, blockNumber, feeWei, resumed }: TransactionReport): string {
   const when = resumed ? ' (sent by an earlier run; nothing was sent now)' : '';
-  return `${what}: done in block ${blockNumber} by ${hash}, fee ${coin(BigInt(feeWei))}${when}`;
+  return `${what}: done in block ${blockNumber} by ${hash}, fee ${formatCoin(BigInt(feeWei))}${when}`;
 }
 
 export function formatBalance(report: BalanceReport, now: number): string {
@@ -54,7 +52,7 @@ export function formatBalance(report: BalanceReport, now: number): string {
     ['in escrow', formatRos(BigInt(escrowWei))],
     ['spent from it', formatRos(BigInt(spentWei))],
     ['leaving it', exit === null ? '-' : formatExit(exit, now)],
-    ['for gas', coin(BigInt(coinWei))],
+    ['for gas', formatCoin(BigInt(coinWei))],
     ['chain', `${chainId}, block ${blockNumber}`],
   ]);
 }

@@ -110,9 +110,9 @@ export async function awaitOutcome(
 ): Promise<TransactionReport> {
   const { waitForTransaction } = await import('@rios/sdk/chain/transaction');
   const alternatives = sent.attempts.map(({ hash }) => hash);
-  const timeoutMs = options.timeoutMs ?? WAIT_MS;
+  const wait = { timeoutMs: options.timeoutMs ?? WAIT_MS, alternatives, sender: sent };
   try {
-    const outcome = await waitForTransaction(chain, lastOf(sent).hash, { timeoutMs, alternatives });
+    const outcome = await waitForTransaction(chain, lastOf(sent).hash, wait);
     const { what, to } = sent.attempts.find(({ hash }) => hash === outcome.hash) ?? lastOf(sent);
     await store.remove(sent);
     return {
@@ -128,7 +128,7 @@ export async function awaitOutcome(
       resumed: options.resumed,
     };
   } catch (error) {
-    if (hasCode(error, 'CHAIN_REVERTED') || hasCode(error, 'CHAIN_NONCE')) await store.remove(sent);
+    if (REFUSALS.some((code) => hasCode(error, code))) await store.remove(sent);
     throw error;
   }
 }

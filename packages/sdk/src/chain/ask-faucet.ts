@@ -1,4 +1,4 @@
-import { JsonRpcApiProvider, toQuantity } from 'ethers';
+import { toQuantity } from 'ethers';
 import { RiosError } from '../errors/error.ts';
 import { formatRos } from './amounts.ts';
 import { chainError } from './chain-error.ts';
@@ -11,7 +11,7 @@ import type { Chain } from './open-chain.ts';
  */
 export async function askFaucet(chain: Chain, address: string, amountWei: bigint): Promise<FaucetAnswer> {
   const { provider, policy } = chain;
-  if (!policy.isDevChain || !(provider instanceof JsonRpcApiProvider)) {
+  if (!policy.isDevChain) {
     throw new RiosError('CHAIN_UNSUPPORTED', `chain ${chain.chainId} has no faucet: it is no dev chain`, {
       hint: 'Buy ROS, or let somebody send you some: rios wallet address.',
       details: { chainId: chain.chainId },

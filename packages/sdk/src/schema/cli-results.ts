@@ -24,6 +24,7 @@ import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } 
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
 import { STAKE_RESULTS } from './stake-results.ts';
+import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
 /** What commands print under `--json`: one object for each. Names and types are an API; fields are only added. */
@@ -248,6 +249,7 @@ const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  ...MONEY_RESULTS,
   'account:password': doneSchema,
   'account:reset': doneSchema.extend({ email: z.string() }),
   'account:reset:confirm': doneSchema,
@@ -321,8 +323,16 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
-  ...MONEY_RESULTS,
   ...STAKE_RESULTS,
+  'wallet:address': walletViewSchema.pick({ name: true, address: true }),
+  'wallet:create': walletViewSchema,
+  'wallet:export': walletExportSchema,
+  'wallet:import': walletViewSchema,
+  'wallet:list': z.object({ wallets: z.array(walletViewSchema) }),
+  'wallet:remove': walletViewSchema,
+  'wallet:sign': signedTextSchema,
+  'wallet:use': walletViewSchema,
+  'wallet:verify': signedTextSchema,
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),

@@ -20,3 +20,22 @@ export const walletViewSchema = z.object({
   current: z.boolean(),
 });
 export type WalletView = z.infer<typeof walletViewSchema>;
+
+/** `rios wallet export`: the secret itself, unless it went to a file. */
+export const walletExportSchema = walletViewSchema.pick({ name: true, address: true }).extend({
+  format: z.enum(['keystore', 'mnemonic', 'private-key']),
+  out: z.string().nullable(),
+  secret: z.string().nullable(),
+});
+export type WalletExport = z.infer<typeof walletExportSchema>;
+
+/** 65 bytes: r, s and v. */
+export const signatureSchema = z.string().regex(/^0x[0-9a-fA-F]{130}$/);
+
+/** `rios wallet sign` and `rios wallet verify`. */
+export const signedTextSchema = z.object({
+  address: ethereumAddressSchema,
+  kind: z.enum(['message', 'typed-data']),
+  signature: signatureSchema,
+});
+export type SignedText = z.infer<typeof signedTextSchema>;

@@ -17,7 +17,12 @@ export default class ContextCreate extends BaseCommand {
     const { args, flags } = await this.parse(ContextCreate);
     const { createContext } = await import('../../actions/contexts.ts');
     const { resolveHome } = await import('@rios/sdk/config/home');
-    const { 'api-url': apiUrl = process.env.RIOS_API_URL, 'token-file': tokenFile, 'rpc-url': rpcUrl, use } = flags;
+    const {
+      'api-url': apiUrl = process.env.RIOS_API_URL,
+      'token-file': tokenFile,
+      'rpc-url': rpcUrl,
+      use,
+    } = flags;
     if (apiUrl === undefined) {
       throw new RiosError('USER_INVALID_REQUEST', 'the address is missing', { hint: 'Add --api-url.' });
     }
