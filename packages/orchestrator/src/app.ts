@@ -14,8 +14,8 @@ import { NO_OUTSIDE_LOGINS, type OutsideLogins, openProviders } from './auth/out
 import { checkModelChange } from './auth/ownership.ts';
 import { createSecretBox, type LoadMasterKeys } from './auth/secret-box.ts';
 import type { Cache } from './cache/cache.ts';
-import { createChainAccess } from './chain/create-chain-access.ts';
 import { type ChainSource, openChainSource } from './chain/chain-source.ts';
+import { createChainAccess } from './chain/create-chain-access.ts';
 import { type Config, masterKeyChoiceOf, pathsOf } from './config.ts';
 import { chooseMasterKeyPlace, createMasterKeyLoader } from './crypto/choose-master-keys.ts';
 import { createMasterKeyFile } from './crypto/master-key-file.ts';

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags';
 import type { StakeReport } from '@rios/sdk/schema/stake-results';
+import type { GlobalFlags } from '../base-command.ts';
 import { dataDirFlag } from '../flags.ts';
 import { type AccountFlags, type SendFlags, WalletCommand } from './wallet-command.ts';
-import type { GlobalFlags } from '../base-command.ts';
 
 /** Flags of commands about the stake of a worker. */
 export interface StakeFlags extends GlobalFlags {

@@ -35,7 +35,10 @@ export interface ChainAccess {
   /** The chain as it is now; undefined while there is none yet. */
   find(): Promise<FoundRegistry | undefined>;
   /** @throws RiosError AUTH_BINDING, INTEGRITY_SIGNATURE, CHAIN_ABSENT */
-  checkBinding(statement: Signed, of: { readonly peerId: string; readonly now: number }): Promise<CheckedBinding>;
+  checkBinding(
+    statement: Signed,
+    of: { readonly peerId: string; readonly now: number },
+  ): Promise<CheckedBinding>;
   /** Who takes back what. @throws as checkBinding */
   checkRevocation(
     revocation: BindingRevocation,

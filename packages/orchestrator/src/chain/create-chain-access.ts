@@ -17,7 +17,10 @@ export interface ChainAccessOptions {
 }
 
 /** Checks bindings and reads stakes on the chain that `source` finds. */
-export function createChainAccess(source: ChainSource, { networkId, clock }: ChainAccessOptions): ChainAccess {
+export function createChainAccess(
+  source: ChainSource,
+  { networkId, clock }: ChainAccessOptions,
+): ChainAccess {
   const follow = async (): Promise<FollowedChain> => {
     const found = await source.find();
     if (found !== undefined) return found;
@@ -35,16 +38,22 @@ export function createChainAccess(source: ChainSource, { networkId, clock }: Cha
       const { verifyWalletBinding } = await import('@rios/sdk/chain/binding');
       const check = { networkId, chainId, peerId, now };
       const { wallet, sequence, expiresAt } = verifyWalletBinding(statement, check);
-      return { address: wallet.toLowerCase(), sequence, expiresAt };
+      return { address: await canonical(wallet), sequence, expiresAt };
     },
     checkRevocation: async (revocation) => {
       const { chainId } = (await follow()).file;
       const { verifyRevocation } = await import('@rios/sdk/chain/binding');
       const { wallet, peerId, sequence } = verifyRevocation(revocation, { networkId, chainId });
-      return { address: wallet.toLowerCase(), peerId, sequence };
+      return { address: await canonical(wallet), peerId, sequence };
     },
     openStakes: async () => openStakes(await follow(), clock),
   };
+}
+
+/** One spelling of an address, however it was signed. */
+async function canonical(wallet: string): Promise<string> {
+  const { parseAddress } = await import('@rios/sdk/chain/address');
+  return parseAddress(wallet.toLowerCase());
 }
 
 async function openStakes({ file, rpcUrl }: FollowedChain, clock: Clock): Promise<StakeSource> {

@@ -1,5 +1,5 @@
-import type { Clock } from '@rios/sdk/clock';
 import { formatRos } from '@rios/sdk/chain/amounts';
+import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { addEvent } from '../store/events.ts';
@@ -142,7 +142,8 @@ async function save(
 /** Of several orchestrators that read the same change, the first tells it. */
 async function note(tx: Store, stake: StoredStake, at: number): Promise<string | undefined> {
   const before = await noteStake(tx, stake);
-  if (before === undefined ? stake.stakeWei === 0n : isEqual(before, stake) || before.block > stake.block) return;
+  if (before === undefined ? stake.stakeWei === 0n : isEqual(before, stake) || before.block > stake.block)
+    return;
   const message = describe(stake);
   await addEvent(tx, { at, kind: 'worker.staked', subject: stake.peerId, message });
   return message;

@@ -1,5 +1,5 @@
-import type { StoredStake } from '../store/worker-stakes.ts';
 import type { StoredBinding } from '../store/wallet-bindings.ts';
+import type { StoredStake } from '../store/worker-stakes.ts';
 
 /** What is known of a worker's wallet and stake. */
 export interface StakeFact {

@@ -5,7 +5,7 @@ import type { Store } from '../store/store.ts';
 import { listBindings, type StoredBinding } from '../store/wallet-bindings.ts';
 import { listStakes, type StoredStake } from '../store/worker-stakes.ts';
 import type { ChainAccess } from './chain-access.ts';
-import { type ReadStakes, createReadStakes } from './read-stakes.ts';
+import { createReadStakes, type ReadStakes } from './read-stakes.ts';
 import { changedStakes, type StakeFact, stakeFacts } from './stake-facts.ts';
 
 /** The wait after failures doubles up to this. */

@@ -78,7 +78,10 @@ export function createWalletBindings(modules: WalletBindingModules): WalletBindi
 
 function accessOf({ access }: WalletBindingModules): ChainAccess {
   if (access !== undefined) return access;
-  throw new RiosError('CHAIN_ABSENT', 'this network settles on no chain: there is nothing to bind a wallet to');
+  throw new RiosError(
+    'CHAIN_ABSENT',
+    'this network settles on no chain: there is nothing to bind a wallet to',
+  );
 }
 
 /** True when it is news. @throws RiosError AUTH_BINDING, NOT_FOUND_WORKER */
@@ -95,7 +98,8 @@ async function note(
     if (done === 'new') await addEvent(tx, { at, kind: 'worker.bound', subject: peerId, message });
     return done;
   });
-  if (noted === 'new') log.info('worker.bound', { peerId, address: binding.address, sequence: binding.sequence });
+  if (noted === 'new')
+    log.info('worker.bound', { peerId, address: binding.address, sequence: binding.sequence });
   if (noted === 'new' || noted === 'same') return noted === 'new';
   throw new RiosError('AUTH_BINDING', WHY_NOT[noted], {
     details: { reason: noted === 'revoked' ? 'revoked' : 'sequence', sequence: binding.sequence },
@@ -116,7 +120,9 @@ async function revoke(
   const { store, clock, log } = modules;
   const taken = await accessOf(modules).checkRevocation(revocation);
   if (taken.peerId !== peerId) {
-    throw new RiosError('AUTH_BINDING', 'the revocation is of another worker', { details: { reason: 'peer' } });
+    throw new RiosError('AUTH_BINDING', 'the revocation is of another worker', {
+      details: { reason: 'peer' },
+    });
   }
   const at = clock.now();
   const message = `no longer bound to ${taken.address}: the ${revocation.by} took it back`;
@@ -124,7 +130,9 @@ async function revoke(
     await checkMember(tx, peerId);
     const done = await revokeBinding(tx, taken);
     if (done === 'unknown') {
-      throw new RiosError('AUTH_BINDING', `no binding to ${taken.address} is known`, { details: { reason: 'unknown' } });
+      throw new RiosError('AUTH_BINDING', `no binding to ${taken.address} is known`, {
+        details: { reason: 'unknown' },
+      });
     }
     if (done === 'revoked') await addEvent(tx, { at, kind: 'worker.unbound', subject: peerId, message });
   });

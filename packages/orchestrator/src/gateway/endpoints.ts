@@ -68,7 +68,9 @@ function workerEndpoints(
 }
 
 /** Whoever hands a statement in: the signatures say whose it is. */
-function walletEndpoints(bindings: Services['walletBindings']): Pick<Endpoints, 'bindWorker' | 'unbindWorker'> {
+function walletEndpoints(
+  bindings: Services['walletBindings'],
+): Pick<Endpoints, 'bindWorker' | 'unbindWorker'> {
   return {
     bindWorker: ({ params, body }) => bindings.bind(params.id, body.binding),
     unbindWorker: async ({ params, body }) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { walletAddressSchema } from './binding.ts';
 import {
   amountSchema,
   countSchema,
@@ -8,7 +9,6 @@ import {
   sha256Schema,
   timeSchema,
 } from './common.ts';
-import { walletAddressSchema } from './binding.ts';
 import { messageSchema, runSummarySchema, usageSchema, workShareSchema } from './inference.ts';
 import { placementSchema, rejectionSchema, shapeSchema } from './route.ts';
 import { observedPartSchema, offerSchema } from './worker.ts';

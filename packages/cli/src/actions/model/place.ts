@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseRos } from '@rios/sdk/chain/amounts';
 import type { Client } from '@rios/sdk/api/client';
+import { parseRos } from '@rios/sdk/chain/amounts';
 import { fromErrorBody, RiosError } from '@rios/sdk/errors/error';
 import type { ModelView } from '@rios/sdk/schema/api';
 import type { Placement, Shape } from '@rios/sdk/schema/route';

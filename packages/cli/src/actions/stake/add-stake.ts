@@ -7,6 +7,7 @@ import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
 import { chainSeconds } from '../wallet/chain-time.ts';
 import { refuseZero } from '../wallet/send.ts';
+import { forWorker } from './for-worker.ts';
 import { checkRegistered, readStake } from './read-stake.ts';
 
 const PERMIT_SECONDS = 3600;
@@ -45,13 +46,18 @@ export async function sendStake(
   const { signPermit } = await import('@rios/sdk/chain/permit');
   const deadline = (await chainSeconds(chain)) + PERMIT_SECONDS;
   const permit = await signPermit(await account.signer(), token, registry.address, amountWei, deadline);
-  return submitTransaction(account, registry.stakeWithPermit(peerHashOf(worker), permit), options);
+  const call = registry.stakeWithPermit(peerHashOf(worker), permit);
+  return submitTransaction(account, forWorker(call, worker), options);
 }
 
 function checkBalance(balance: bigint, amountWei: bigint): void {
   if (balance >= amountWei) return;
   const missing = amountWei - balance;
-  throw new RiosError('QUOTA_BALANCE', `the wallet has ${formatRos(balance)}: ${formatRos(missing)} are missing`, {
-    details: { missingWei: String(missing), balanceWei: String(balance) },
-  });
+  throw new RiosError(
+    'QUOTA_BALANCE',
+    `the wallet has ${formatRos(balance)}: ${formatRos(missing)} are missing`,
+    {
+      details: { missingWei: String(missing), balanceWei: String(balance) },
+    },
+  );
 }

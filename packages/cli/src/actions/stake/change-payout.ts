@@ -3,6 +3,7 @@ import type { StakeReport } from '@rios/sdk/schema/stake-results';
 import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
 import { parseAccountAddress } from '../wallet/account-address.ts';
+import { forWorker } from './for-worker.ts';
 import { checkRegistered, readStake } from './read-stake.ts';
 
 /** Sends a worker's earnings elsewhere. @throws RiosError NOT_FOUND_WORKER, USER_INVALID_REQUEST, as submitTransaction */
@@ -15,6 +16,6 @@ export async function changePayout(
   const key = { operator: account.address, worker: given.worker };
   checkRegistered(await readStake(account, key));
   const call = account.contracts.registry.changePayout(peerHashOf(given.worker), payout);
-  const transactions = [await submitTransaction(account, call, options)];
+  const transactions = [await submitTransaction(account, forWorker(call, given.worker), options)];
   return { did: ['payout changed'], stake: await readStake(account, key), transactions };
 }

@@ -8,6 +8,7 @@ import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
 import { chainSeconds } from '../wallet/chain-time.ts';
 import { refuseZero } from '../wallet/send.ts';
+import { forWorker } from './for-worker.ts';
 import { checkRegistered, readStake } from './read-stake.ts';
 
 export interface UnstakeWish {
@@ -37,8 +38,9 @@ export async function unstake(
   const peerHash = peerHashOf(worker);
   const transactions: TransactionReport[] = [];
   for (const step of steps) {
-    const call = step === 'withdraw' ? registry.withdraw(peerHash) : registry.requestUnbond(peerHash, step.unbond);
-    transactions.push(await submitTransaction(account, call, options));
+    const call =
+      step === 'withdraw' ? registry.withdraw(peerHash) : registry.requestUnbond(peerHash, step.unbond);
+    transactions.push(await submitTransaction(account, forWorker(call, worker), options));
   }
   const did = steps.map((step) => (step === 'withdraw' ? ('withdrawn' as const) : ('unbonded' as const)));
   return { did, stake: await readStake(account, key), transactions };

@@ -4,7 +4,13 @@ import type { Told } from '@rios/sdk/schema/stake-results';
 import type { Signed } from '@rios/sdk/schema/trust';
 
 /** An orchestrator that does not take it now gets it from the worker's next hello; a refusal is a refusal. */
-const LATER = ['NOT_FOUND_WORKER', 'CHAIN_ABSENT', 'API_UNREACHABLE', 'API_TIMEOUT', 'AUTH_REQUIRED'] as const;
+const LATER = [
+  'NOT_FOUND_WORKER',
+  'CHAIN_ABSENT',
+  'API_UNREACHABLE',
+  'API_TIMEOUT',
+  'AUTH_REQUIRED',
+] as const;
 
 /** Tells the orchestrator of a binding at once. @throws RiosError AUTH_BINDING, INTEGRITY_SIGNATURE, API_REMOTE */
 export async function handInBinding(

@@ -10,6 +10,7 @@ import type { Signed } from '@rios/sdk/schema/trust';
 import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
 import { sendStake } from '../stake/add-stake.ts';
+import { forWorker } from '../stake/for-worker.ts';
 import { readStake } from '../stake/read-stake.ts';
 import { parseAccountAddress } from '../wallet/account-address.ts';
 import { handInBinding } from './hand-in.ts';
@@ -63,10 +64,11 @@ async function enter(
   const before = await readStake(account, key);
   if (!before.isRegistered) {
     const call = registry.register(peerHashOf(worker), payout ?? account.address);
-    transactions.push(await submitTransaction(account, call, submit));
+    transactions.push(await submitTransaction(account, forWorker(call, worker), submit));
     did.push('registered');
   } else if (payout !== undefined && isOther(before, payout)) {
-    transactions.push(await submitTransaction(account, registry.changePayout(peerHashOf(worker), payout), submit));
+    const call = registry.changePayout(peerHashOf(worker), payout);
+    transactions.push(await submitTransaction(account, forWorker(call, worker), submit));
     did.push('payout changed');
   }
   if (stakeWei > 0n) {

@@ -9,6 +9,7 @@ import type { BindingRevocation } from '@rios/sdk/schema/binding';
 import type { Unregistration } from '@rios/sdk/schema/stake-results';
 import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
+import { forWorker } from '../stake/for-worker.ts';
 import { networkOf } from './network-of.ts';
 
 export interface UnregisterOptions {
@@ -74,5 +75,6 @@ async function handIn(
 
 /** Takes the worker off the chain's registry. @throws RiosError CHAIN_REVERTED while anything is at stake */
 export async function deregister(account: Account, worker: string, submit: SubmitOptions) {
-  return submitTransaction(account, account.contracts.registry.deregister(peerHashOf(worker)), submit);
+  const call = account.contracts.registry.deregister(peerHashOf(worker));
+  return submitTransaction(account, forWorker(call, worker), submit);
 }

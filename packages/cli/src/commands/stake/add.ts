@@ -3,7 +3,10 @@ import { StakeCommand } from '../../wallet/stake-command.ts';
 
 export default class StakeAdd extends StakeCommand {
   static override summary = 'Put ROS at stake for a registered worker; the same as rios wallet stake.';
-  static override examples = ['<%= config.bin %> stake add 100', '<%= config.bin %> stake add 100 --worker w1 --yes'];
+  static override examples = [
+    '<%= config.bin %> stake add 100',
+    '<%= config.bin %> stake add 100 --worker w1 --yes',
+  ];
   static override args = {
     amount: Args.string({ description: 'For example 100 or "100 ROS".', required: true }),
   };

@@ -4,7 +4,9 @@ import { StakeCommand } from '../../wallet/stake-command.ts';
 export default class StakePayout extends StakeCommand {
   static override summary = 'Send the earnings of a worker to another address.';
   static override examples = ['<%= config.bin %> stake payout 0x1234567890123456789012345678901234567890'];
-  static override args = { address: Args.string({ description: 'Where earnings go from now on.', required: true }) };
+  static override args = {
+    address: Args.string({ description: 'Where earnings go from now on.', required: true }),
+  };
   static override flags = { ...StakeCommand.feeFlag };
 
   async run() {

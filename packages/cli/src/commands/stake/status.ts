@@ -3,7 +3,10 @@ import { StakeCommand } from '../../wallet/stake-command.ts';
 
 export default class StakeStatus extends StakeCommand {
   static override summary = 'Show what is at stake for a worker, and what is on its way out.';
-  static override examples = ['<%= config.bin %> stake status', '<%= config.bin %> stake status --worker w1 --json'];
+  static override examples = [
+    '<%= config.bin %> stake status',
+    '<%= config.bin %> stake status --worker w1 --json',
+  ];
   static override flags = {
     operator: Flags.string({ summary: 'Address that registered the worker; the wallet by default.' }),
   };

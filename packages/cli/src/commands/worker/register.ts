@@ -4,7 +4,8 @@ import { dataDirFlag } from '../../flags.ts';
 import { WalletCommand } from '../../wallet/wallet-command.ts';
 
 export default class WorkerRegister extends WalletCommand {
-  static override summary = 'Bind the worker of this machine to a wallet, register it on the chain, and stake.';
+  static override summary =
+    'Bind the worker of this machine to a wallet, register it on the chain, and stake.';
   static override description =
     'Wallet and worker each sign that they belong together; the worker shows it to the orchestrator. Run it again to\nrenew the binding, or with another wallet to change it. What is registered already is not sent again.';
   static override aliases = ['worker:init'];
