@@ -105,11 +105,14 @@ export function describeWallets(store: () => Store): void {
       expect(await stakes.listStakes(store(), '2:0xa')).to.deep.equal([]);
     });
 
-    it('behaviour: an older block changes nothing, unless it is of another registry or wallet', async () => {
+    it('behaviour: an older block changes nothing for ten minutes, unless it is of another registry or wallet', async () => {
       await noteStake();
 
       expect(await noteStake({ block: 8, stakeWei: 0n })).to.deep.equal(aStake());
       expect(await stakes.listStakes(store(), '1:0xa')).to.deep.equal([aStake()]);
+      expect(await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS - 1 })).to.deep.equal(aStake());
+      await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS });
+      expect((await stakes.listStakes(store(), '1:0xa'))[0]).to.include({ block: 8 });
       await noteStake({ block: 8, address: WALLET(2) });
       await noteStake({ block: 1, address: WALLET(2), registry: '2:0xa' });
       expect(await stakes.listStakes(store(), '2:0xa')).to.deep.equal([
