@@ -74,7 +74,11 @@ describe('openChainSource', () => {
   for (const [what, text, field] of [
     ['no JSON', 'chain: 5', undefined],
     ['another format', JSON.stringify({ ...CHAIN, format: 'rios.chain/2' }), 'format'],
-    ['no address', JSON.stringify({ ...CHAIN, addresses: { ...CHAIN.addresses, escrow: '0x12' } }), 'addresses.escrow'],
+    [
+      'no address',
+      JSON.stringify({ ...CHAIN, addresses: { ...CHAIN.addresses, escrow: '0x12' } }),
+      'addresses.escrow',
+    ],
     ['a password', JSON.stringify({ ...CHAIN, rpcUrl: 'https://me:secret@chain.example' }), 'rpcUrl'],
     ['no http', JSON.stringify({ ...CHAIN, rpcUrl: 'file:///etc/passwd' }), 'rpcUrl'],
     ['a negative depth', JSON.stringify({ ...CHAIN, confirmations: -1 }), 'confirmations'],

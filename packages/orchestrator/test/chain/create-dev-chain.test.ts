@@ -3,7 +3,15 @@ import { expect } from 'chai';
 import { expectError } from '../support/expect-error.ts';
 import { createManualClock } from '../support/manual-clock.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
-import { ask, chainOptions, openChain, RECEIVER, sendRaw, sendTransfers, signTransfer } from './chain-builders.ts';
+import {
+  ask,
+  chainOptions,
+  openChain,
+  RECEIVER,
+  sendRaw,
+  sendTransfers,
+  signTransfer,
+} from './chain-builders.ts';
 
 const DAY = 86_400;
 /** Issue: 1,000 recorded transactions reopened in less. */
@@ -79,11 +87,27 @@ describe('createDevChain', function () {
     await again.stop();
   });
 
+  it('error: time is moved on by a hundred years at most', async () => {
+    const chain = await openChain(folder);
+    const tenYears = { method: 'evm_increaseTime', params: [3650 * DAY] };
+    for (let decade = 0; decade < 10; decade++)
+      expect(await chain.request(tenYears)).to.have.property('result');
+
+    expect(await chain.request(tenYears)).to.have.nested.property('error.code', -32_602);
+    await ask(chain, 'evm_mine');
+    await chain.stop();
+    const again = await openChain(folder);
+    expect((await again.head()).height).to.equal(1);
+    await again.stop();
+  });
+
   it('behaviour: a call that is refused leaves no block and no line', async () => {
     const chain = await openChain(folder);
     const head = await chain.head();
 
-    expect(await sendRaw(chain, await signTransfer(7).then((raw) => raw.slice(0, -2)))).to.have.property('error');
+    expect(await sendRaw(chain, await signTransfer(7).then((raw) => raw.slice(0, -2)))).to.have.property(
+      'error',
+    );
     expect(await sendRaw(chain, 'nothing')).to.have.property('error');
     expect(await chain.head()).to.deep.equal(head);
     await chain.stop();
@@ -173,6 +197,7 @@ describe('createDevChain', function () {
       'eth_sign',
       'personal_sign',
       'debug_traceCall',
+      'debug_traceTransaction',
       'ETH_CALL',
       '__proto__',
     ]) {

@@ -54,7 +54,9 @@ describe('ensureDevMnemonic', () => {
     await writeFile(file, ['zzzz', ...rest].join(' '));
 
     const error = await refused();
-    expect(`${error.message} ${JSON.stringify(error.details)}`).to.not.contain(rest[3]).and.not.contain(first);
+    expect(`${error.message} ${JSON.stringify(error.details)}`)
+      .to.not.contain(rest[3])
+      .and.not.contain(first);
     expect(await readFile(file, 'utf8')).to.contain('zzzz');
     await writeFile(file, 'word '.repeat(1000));
     expect((await refused()).message).to.contain('too long');
