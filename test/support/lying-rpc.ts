@@ -52,7 +52,10 @@ export async function startLyingRpc(target: string): Promise<LyingRpc> {
     if (lie === 'hang') return;
     if (lie === 'cut') return void request.socket.destroy();
     if (lie !== undefined && 'text' in lie) return void response.writeHead(lie.status ?? 200).end(lie.text);
-    const { result, error } = (lie ?? (await ask(call.method, call.params))) as { result?: unknown; error?: unknown };
+    const { result, error } = (lie ?? (await ask(call.method, call.params))) as {
+      result?: unknown;
+      error?: unknown;
+    };
     const body = error === undefined ? { result } : { error };
     response.writeHead(200).end(JSON.stringify({ jsonrpc: '2.0', id: call.id, ...body }));
   };

@@ -68,16 +68,23 @@ function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (url !== undefined && isHttp && url.username === '' && url.password === '') return url;
-  throw new RiosError('USER_INVALID_REQUEST', 'the RPC of a chain is an http or https URL without a password', {
-    hint: 'Write --rpc-url like http://127.0.0.1:8545 or https://host/path.',
-  });
+  throw new RiosError(
+    'USER_INVALID_REQUEST',
+    'the RPC of a chain is an http or https URL without a password',
+    {
+      hint: 'Write --rpc-url like http://127.0.0.1:8545 or https://host/path.',
+    },
+  );
 }
 
 async function readChainId(transport: RpcTransport, expected: number | undefined): Promise<number> {
   const request = { id: 0, method: 'eth_chainId', params: [] };
   const answer = await transport.call(request);
   if ('error' in answer) {
-    throw new RiosError('CHAIN_BAD_ANSWER', `the RPC does not say which chain it is: ${answer.error.message}`);
+    throw new RiosError(
+      'CHAIN_BAD_ANSWER',
+      `the RPC does not say which chain it is: ${answer.error.message}`,
+    );
   }
   createAnswerCheck({ chainId: expected, headTolerance: 0 })(request, answer.result);
   return Number(answer.result);

@@ -68,12 +68,30 @@ export function readSigned(raw: string, what: string): PreparedTransaction & { r
   const transaction = parseSigned(raw);
   const { hash, from, to, data, value, gasLimit, nonce, chainId } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
-  if (hash === null || from === null || to === null || maxFeePerGas === null || maxPriorityFeePerGas === null) {
+  if (
+    hash === null ||
+    from === null ||
+    to === null ||
+    maxFeePerGas === null ||
+    maxPriorityFeePerGas === null
+  ) {
     throw new RiosError('USER_INVALID_REQUEST', 'this is no signed transaction of ours');
   }
   const fees = { maxFeePerGas, maxPriorityFeePerGas };
   const maxCostWei = maxCostOf(gasLimit, fees, value);
-  return { hash, chainId: Number(chainId), from, to, what, data, value, gasLimit, nonce, ...fees, maxCostWei };
+  return {
+    hash,
+    chainId: Number(chainId),
+    from,
+    to,
+    what,
+    data,
+    value,
+    gasLimit,
+    nonce,
+    ...fees,
+    maxCostWei,
+  };
 }
 
 function parseSigned(raw: string): Transaction {
@@ -124,6 +142,8 @@ async function isOnChain({ provider }: Chain, hash: string): Promise<boolean> {
 
 function withHash(error: RiosError, { hash, nonce }: SentTransaction): RiosError {
   const { code, message, hint, details } = error;
-  const open = isOpen(error) ? { hint: 'It is stored: send the same transaction again, do not make another.' } : { hint };
+  const open = isOpen(error)
+    ? { hint: 'It is stored: send the same transaction again, do not make another.' }
+    : { hint };
   return new RiosError(code, message, { ...open, details: { ...details, hash, nonce }, cause: error });
 }
