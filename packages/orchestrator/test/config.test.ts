@@ -18,6 +18,7 @@ describe('readConfig', () => {
       rate: { burst: 100, perSecond: 10 },
       trustedProxies: [],
       publicUrl: undefined,
+      chain: { file: undefined, rpcUrl: undefined },
     });
   });
 

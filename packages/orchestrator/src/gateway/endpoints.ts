@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
@@ -19,6 +20,8 @@ export interface Services {
   readonly inference: Inference;
   readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
+  /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
+  readonly chain: () => Promise<ChainFile>;
   /** Refuses who may not change that model: AUTH_FORBIDDEN, NOT_FOUND_MODEL. */
   readonly checkModelChange: (caller: Caller, name: string) => Promise<void>;
 }
@@ -36,6 +39,7 @@ export function createEndpoints(
   return {
     health: async () => ({ ok: true }),
     status: () => services.status(),
+    getChain: () => services.chain(),
     ...workerEndpoints(services.workers),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),

@@ -50,6 +50,7 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   health: { kind: 'none' },
   getOpenapi: { kind: 'none' },
   jwks: { kind: 'none' },
+  getChain: { kind: 'none', eve: 'CHAIN_ABSENT', ada: 'CHAIN_ABSENT' },
 
   signUp: {
     ...noCredential,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainFileSchema } from '../chain/chain-file.ts';
 import {
   chatCompletionSchema,
   chatRequestSchema,
@@ -46,6 +47,14 @@ export const routes = {
     scope: 'status',
     summary: 'Workers, models, requests, recent events',
     answer: statusViewSchema,
+  }),
+  getChain: route({
+    name: 'getChain',
+    method: 'GET',
+    path: '/v1/chain',
+    scope: 'any',
+    summary: 'The chain that this network settles on, and its contracts',
+    answer: chainFileSchema,
   }),
 
   getOpenapi: route({

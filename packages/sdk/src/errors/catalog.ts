@@ -192,6 +192,7 @@ export const ERRORS = {
   API_REMOTE: kind(502, EXIT.remote, 'See the logs of the orchestrator.', true),
 
   // the chain, and wallets
+  CHAIN_ABSENT: kind(404, EXIT.chain, 'Start the orchestrator with --chain-file, or use rios dev.'),
   CHAIN_UNREACHABLE: kind(502, EXIT.chain, 'Check --rpc-url, and that the chain answers there.', true),
   CHAIN_TIMEOUT: kind(
     504,

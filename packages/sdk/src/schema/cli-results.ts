@@ -225,6 +225,17 @@ export const outsideEventSchema = z.object({
 });
 export type OutsideEvent = z.infer<typeof outsideEventSchema>;
 
+/** What of a dev network was removed. */
+export const devResetSchema = z.object({ dataDir: z.string(), removed: z.array(z.string()) });
+export type DevReset = z.infer<typeof devResetSchema>;
+/** Where the dev chain's time stands now (ms), in its newest block. */
+export const devTimeSchema = z.object({
+  advancedSeconds: countSchema,
+  height: countSchema,
+  time: countSchema,
+});
+export type DevTime = z.infer<typeof devTimeSchema>;
+
 const models = z.object({ models: z.array(modelViewSchema) });
 const workers = z.object({ workers: z.array(workerViewSchema) });
 
@@ -270,6 +281,8 @@ export const CLI_RESULTS = {
   'context:list': z.object({ contexts: z.array(contextRowSchema) }),
   'context:show': connectionViewSchema,
   'context:use': contextRowSchema,
+  'dev:reset': devResetSchema,
+  'dev:time': devTimeSchema,
   doctor: doctorReportSchema,
   login: loginReportSchema,
   logout: logoutReportSchema,
@@ -320,6 +333,8 @@ export const CLI_EVENTS = {
     tokenFile: z.string(),
     networkId: networkIdSchema,
     dataDir: z.string(),
+    rpcUrl: z.url().nullable(),
+    chainFile: z.string().nullable(),
     workers: z.array(readyWorkerSchema),
     models: z.array(z.object({ name: z.string(), shape: shapeSchema.nullable() })),
   }),

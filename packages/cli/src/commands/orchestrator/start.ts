@@ -20,6 +20,10 @@ export default class OrchestratorStart extends BaseCommand {
       summary: 'File of logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600).',
       env: 'RIOS_ORCHESTRATOR_OUTSIDE_LOGINS',
     }),
+    'chain-file': Flags.string({
+      summary: 'The chain that the network settles on, and its contracts (JSON).',
+      env: 'RIOS_ORCHESTRATOR_CHAIN_FILE',
+    }),
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
     'tls-dev': Flags.boolean({ summary: 'Make a certificate for localhost; tls/ca.pem is its authority.' }),
@@ -47,6 +51,7 @@ export default class OrchestratorStart extends BaseCommand {
       publicUrl: flags['public-url'],
       rateBurst: flags['rate-burst'],
       ratePerSecond: flags['rate-per-second'],
+      chainFile: flags['chain-file'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
