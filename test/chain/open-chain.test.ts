@@ -57,6 +57,14 @@ describe('open chain', () => {
     expect(error.details).to.deep.equal({ expected: 1, actual: CHAIN_ID });
   });
 
+  it('error CHAIN_BAD_ANSWER: an id that no chain has', async () => {
+    for (const result of ['0x0', `0x${'f'.repeat(64)}`, 31_337, null]) {
+      rpc.setRule(lieAbout('eth_chainId', { result }));
+      const error = await failureOf(openChain({ rpcUrl: rpc.url, confirmations: 0, isDevChain: true }));
+      expect(error.code, String(result)).to.equal('CHAIN_BAD_ANSWER');
+    }
+  });
+
   it('error CHAIN_UNREACHABLE: nobody answers there', async () => {
     const port = await freePort();
     const error = await failureOf(open({ rpcUrl: `http://127.0.0.1:${port}` }));

@@ -104,6 +104,23 @@ describe('transaction in trouble', () => {
     });
   });
 
+  it('error QUOTA_BALANCE: the coin went between preview and sending, and how much is missing', async () => {
+    const prepared = await payer.prepare();
+    const { provider } = world.chain;
+    const rest = prepared.maxCostWei / 2n;
+    const [balance, gasPrice] = [await provider.getBalance(payer.wallet.address), 10n ** 10n];
+    const value = balance - rest - 21_000n * gasPrice;
+    await (
+      await payer.wallet.sendTransaction({ to: payer.treasury, value, gasPrice, gasLimit: 21_000n })
+    ).wait();
+    const next = { ...prepared, nonce: prepared.nonce + 1 };
+    const error = await failureOf(sendTransaction(payer.chain, payer.wallet, next, silent));
+
+    expect(error.code).to.equal('QUOTA_BALANCE');
+    expect(error.details).to.include({ unit: 'coin', missingWei: String(prepared.maxCostWei - rest) });
+    expect(error.details).to.have.property('hash');
+  });
+
   describe('the RPC lies', () => {
     it('error CHAIN_BAD_ANSWER: it names another transaction than it was sent', async () => {
       payer.rpc.setRule((call) =>

@@ -100,7 +100,7 @@ async function readPage(chain: Chain, page: Page): Promise<Undated[] | 'too larg
 function isTooLarge(error: unknown): boolean {
   const { code, message, details } = chainError(error);
   if (code === 'CHAIN_BAD_ANSWER') return details?.maxBytes !== undefined;
-  return /too many|more than|limit|too large|range|response size/i.test(message);
+  return /too many|more than|limit|too large|range|response size|timeout|timed out/i.test(message);
 }
 
 async function readLogs(chain: Chain, filter: HistoryFilter, first: number, last: number): Promise<Log[]> {

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { RiosError } from '../errors/error.ts';
 import { createAnswerCheck } from './rpc-answer.ts';
 import { RpcProvider } from './rpc-provider.ts';
-import { createRpcTransport, type RpcTransport } from './rpc-transport.ts';
+import { badAnswer, createRpcTransport, type RpcTransport } from './rpc-transport.ts';
 
 export interface ChainOptions {
   /** http or https; may hold a key of the RPC, so no more than its host is ever shown. */
@@ -87,5 +87,7 @@ async function readChainId(transport: RpcTransport, expected: number | undefined
     );
   }
   createAnswerCheck({ chainId: expected, headTolerance: 0 })(request, answer.result);
-  return Number(answer.result);
+  const chainId = Number(answer.result);
+  if (Number.isSafeInteger(chainId) && chainId > 0) return chainId;
+  throw badAnswer('it is no id of a chain', request);
 }
