@@ -90,7 +90,12 @@ type EscrowCalls = Omit<
 >;
 
 function escrowCalls({ call }: ContractAccess): EscrowCalls {
-  const tuple = ({ payer, cumulative, deadline, signature }: Voucher) => [payer, cumulative, deadline, signature];
+  const tuple = ({ payer, cumulative, deadline, signature }: Voucher) => [
+    payer,
+    cumulative,
+    deadline,
+    signature,
+  ];
   return {
     deposit: (payer, amount) =>
       call('deposit', [parseAddress(payer), amount], `Deposit ${formatRos(amount)} for ${payer}`, amount),

@@ -11,7 +11,8 @@ const time = (value: unknown) => new Date(Math.min(Number(value), MAX_SECONDS) *
 /** One plain sentence for each custom error that our contracts can end with. */
 export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) => string>> = {
   // DepositEscrow
-  BadVoucherSignature: ({ payer }) => `The voucher is signed neither by ${payer} nor by a live session key of it.`,
+  BadVoucherSignature: ({ payer }) =>
+    `The voucher is signed neither by ${payer} nor by a live session key of it.`,
   ExitNotReady: ({ readyAt }) => `The deposit can be withdrawn from ${time(readyAt)} on.`,
   InsufficientBalance: ({ payer, balance, needed }) =>
     `The deposit of ${payer} is ${ros(balance)}, and ${ros(needed)} are needed.`,
@@ -68,7 +69,8 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
   ERC20InvalidSender: () => 'ROS cannot be sent from the zero address.',
   ERC20InvalidSpender: () => 'The zero address cannot be a spender.',
   ERC2612ExpiredSignature: ({ deadline }) => `The permit was valid until ${time(deadline)} only.`,
-  ERC2612InvalidSigner: ({ owner }) => `The permit is not signed by ${owner} for this token, spender and nonce.`,
+  ERC2612InvalidSigner: ({ owner }) =>
+    `The permit is not signed by ${owner} for this token, spender and nonce.`,
   InvalidAccountNonce: ({ account, currentNonce }) => `The next nonce of ${account} is ${currentNonce}.`,
 
   // what OpenZeppelin's libraries end with

@@ -94,7 +94,9 @@ export function verifyVoucher(domain: VoucherDomain, voucher: Voucher, state: Vo
 function checkSession(signer: string, { cumulative, payer }: Voucher, state: VoucherState): void {
   const { session, nowSeconds } = state;
   if (session === undefined || session.expiry === 0) {
-    throw refused('signature', `neither ${payer} nor a session key of it signed it for this escrow`, { signer });
+    throw refused('signature', `neither ${payer} nor a session key of it signed it for this escrow`, {
+      signer,
+    });
   }
   if (session.expiry < nowSeconds) throw refused('session', 'the session of its key is over', { signer });
   if (session.limit >= cumulative) return;

@@ -75,10 +75,14 @@ async function checkNotReplaced(
     if ((await chain.provider.getTransaction(hash)) !== null) return;
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return;
   }
-  throw new RiosError('CHAIN_NONCE', `another transaction of ${from} took the place of this one: it was not made`, {
-    details: { hash: hashes[0], hashes, from, nonce },
-    hint: 'Look at rios wallet history first: another program, or the same wallet elsewhere, uses this account.',
-  });
+  throw new RiosError(
+    'CHAIN_NONCE',
+    `another transaction of ${from} took the place of this one: it was not made`,
+    {
+      details: { hash: hashes[0], hashes, from, nonce },
+      hint: 'Look at rios wallet history first: another program, or the same wallet elsewhere, uses this account.',
+    },
+  );
 }
 
 async function outcomeOf(chain: Chain, receipt: TransactionReceipt): Promise<TransactionOutcome> {
@@ -99,7 +103,14 @@ async function revertedError({ provider }: Chain, receipt: TransactionReceipt): 
     await provider.call({ from, to, data, value, gasLimit, blockTag: Math.max(0, blockNumber - 1) });
   } catch (error) {
     const reason = chainError(error);
-    return new RiosError(reason.code, reason.message, { details: { ...reason.details, ...details }, hint, cause: error });
+    return new RiosError(reason.code, reason.message, {
+      details: { ...reason.details, ...details },
+      hint,
+      cause: error,
+    });
   }
-  return new RiosError('CHAIN_REVERTED', 'the contract refused: the chain had changed meanwhile', { details, hint });
+  return new RiosError('CHAIN_REVERTED', 'the contract refused: the chain had changed meanwhile', {
+    details,
+    hint,
+  });
 }
