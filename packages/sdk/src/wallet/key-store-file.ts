@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../config/atomic-write.ts';
 import type { KeyStore } from './key-store.ts';
@@ -26,7 +26,10 @@ export function createKeystoreFiles(directory: string): KeyStore {
     async prepare(address, secret, password) {
       const { encryptKeystore } = await import('./keystore-json.ts');
       const text = await encryptKeystore(secret, address, await password.fresh(`wallet ${address}`));
-      return () => writeFileAtomic(fileOf(address), `${text}\n`);
+      return async () => {
+        await mkdir(directory, { recursive: true, mode: 0o700 });
+        await writeFileAtomic(fileOf(address), `${text}\n`);
+      };
     },
     async get(address, password) {
       const file = fileOf(address);

@@ -66,8 +66,8 @@ export async function decryptKeystore(text: string, password: string, place: str
 
 /** What ethers throws never becomes a cause: it is not ours to say what its messages hold. */
 function refused(error: unknown, place: string): RiosError {
-  if ((error as { argument?: unknown }).argument === 'password') {
-    return new RiosError('WALLET_PASSWORD', `the password does not open ${place}`);
-  }
-  return new RiosError('WALLET_KEYSTORE', `${place} holds another key than that of its address`);
+  const { argument } = error as { argument?: unknown };
+  if (argument === 'password') return new RiosError('WALLET_PASSWORD', `the password does not open ${place}`);
+  const why = argument === 'address' ? 'holds another key than that of its address' : 'cannot be opened';
+  return new RiosError('WALLET_KEYSTORE', `${place} ${why}`);
 }
