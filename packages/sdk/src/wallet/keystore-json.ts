@@ -22,12 +22,13 @@ function useNodeScrypt(): void {
 
 /**
  * Encrypts a key, and the words it came from, as other wallets read it (Web3 Secret Storage version 3, with the
- * `x-ethers` part for the words).
+ * `x-ethers` part for the words). `scryptN` is what guessing a password costs.
  */
 export async function encryptKeystore(
   secret: WalletSecret,
   address: string,
   password: string,
+  scryptN = SCRYPT_N,
 ): Promise<string> {
   useNodeScrypt();
   const { privateKey, mnemonic } = secret;
@@ -41,7 +42,7 @@ export async function encryptKeystore(
             entropy: Mnemonic.fromPhrase(mnemonic.phrase).entropy,
           },
         };
-  return encryptKeystoreJson({ address, privateKey, ...words }, password, { scrypt: { N: SCRYPT_N } });
+  return encryptKeystoreJson({ address, privateKey, ...words }, password, { scrypt: { N: scryptN } });
 }
 
 /**

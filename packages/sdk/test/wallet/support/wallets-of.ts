@@ -11,6 +11,7 @@ export function keyStoresOf(home: string, choice: KeystoreChoice = 'file') {
     choice: async () => choice,
     directory: join(home, 'wallets'),
     note: (text) => notes.push(text),
+    scryptN: 2 ** 10,
   });
   return { keyStore, notes };
 }
