@@ -35,6 +35,8 @@ const ELSEWHERE: readonly string[] = [
   'auth:totp:recovery-codes',
   'bench:gpu',
   'dev',
+  'dev:reset',
+  'dev:time',
   'login',
   'logout',
   'model:pull',

@@ -29,11 +29,14 @@ export async function mine(engine: ChainEngine, timestamp: number, raw: string |
 export interface BlockMaker {
   /** A block with that signed transaction, or an empty one. @throws RiosError when it could not be kept */
   add(raw: string | null): Promise<RpcAnswer>;
-  /** Moves the time of the next block on; gives how far it is ahead of the clock, seconds. */
-  advance(seconds: number): Promise<number>;
+  /** Moves the time of the next block on; gives how far it is ahead of the clock, seconds; undefined = too far. */
+  advance(seconds: number): Promise<number | undefined>;
   /** Resolves when a block could not be kept: the engine has it, the journal does not. */
   readonly failed: Promise<RiosError>;
 }
+
+/** A hundred years: dates stay dates. */
+const MAX_AHEAD_SECONDS = 3_155_760_000;
 
 export async function createBlockMaker(
   engine: ChainEngine,
@@ -65,7 +68,9 @@ export async function createBlockMaker(
       return answer;
     },
     advance: async (seconds) => {
-      ahead = (await readAhead()) + seconds;
+      const next = (await readAhead()) + seconds;
+      if (next > MAX_AHEAD_SECONDS) return undefined;
+      ahead = next;
       return ahead;
     },
   };

@@ -127,7 +127,8 @@ async function perform(call: RpcCall, engine: ChainEngine, blocks: BlockMaker): 
     case 'increaseTime': {
       const seconds = readSeconds(call.params);
       if (seconds === undefined) return { error: invalidParams('no number of seconds') };
-      return { result: await blocks.advance(seconds) };
+      const ahead = await blocks.advance(seconds);
+      return ahead === undefined ? { error: invalidParams('that is too far ahead') } : { result: ahead };
     }
     case 'mine':
       return blocks.add(null);
