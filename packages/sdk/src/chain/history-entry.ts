@@ -65,10 +65,7 @@ const REGISTRY: Readonly<Record<string, Reader>> = {
   Slashed: (of) => ({ kind: 'slashed', ...amountOf(of) }),
 };
 
-/**
- * One event as an entry without its time; undefined when the contract's own event tells the same (a transfer to or
- * from escrow and registry), or when it is none of ours.
- */
+/** One event as an entry without its time; undefined when it is none of ours. */
 export function entryOf(
   log: Log,
   addresses: ContractAddresses,
@@ -89,13 +86,28 @@ function factsOf(log: Log, addresses: ContractAddresses, owner: string): Facts |
   return readers[event.name]?.((argument) => String(event.args.getValue(argument)));
 }
 
-function transferOf({ args }: LogDescription, addresses: ContractAddresses, owner: string): Facts | undefined {
+function transferOf({ args }: LogDescription, { rewards }: ContractAddresses, owner: string): Facts {
   const [from, to] = [String(args.getValue('from')), String(args.getValue('to'))];
   const amountWei = BigInt(String(args.getValue('value')));
-  if (from === addresses.rewards && to === owner) return { kind: 'claimed', amountWei };
-  const isOwnEvent = [from, to].some((side) => side === addresses.escrow || side === addresses.registry);
-  if (isOwnEvent) return undefined;
+  if (from === rewards) return { kind: 'claimed', amountWei };
   return from === owner
     ? { kind: 'sent', amountWei, counterparty: to }
     : { kind: 'received', amountWei, counterparty: from };
 }
+
+const TOLD: readonly HistoryKind[] = ['deposited', 'withdrawn', 'staked', 'unbonded'];
+
+/** Leaves out transfers that escrow or registry tell better by an event of their own in the same transaction. */
+export function withoutRetold<Entry extends Omit<HistoryEntry, 'at'>>(
+  entries: readonly Entry[],
+  { escrow, registry }: ContractAddresses,
+): Entry[] {
+  const told = new Set(entries.filter(({ kind }) => TOLD.includes(kind)).map(nameOf));
+  const isRetold = (entry: Entry) =>
+    (entry.kind === 'sent' || entry.kind === 'received') &&
+    (entry.counterparty === escrow || entry.counterparty === registry) &&
+    told.has(nameOf(entry));
+  return entries.filter((entry) => !isRetold(entry));
+}
+
+const nameOf = ({ transactionHash, amountWei }: Omit<HistoryEntry, 'at'>) => `${transactionHash} ${amountWei}`;

@@ -18,7 +18,7 @@ const PAYER_EVENTS = [
   'SessionAuthorised',
   'SessionRevoked',
 ];
-const WORKER_EVENTS = ['Deregistered', 'Staked', 'UnbondingStarted', 'Withdrawn', 'Slashed'];
+const WORKER_EVENTS = ['Deregistered', 'Staked', 'UnbondingStarted', 'Withdrawn'];
 
 /** Events that name the account. */
 export function historyFilters({ token, escrow, registry }: ContractAddresses, owner: string): HistoryFilter[] {
@@ -36,11 +36,9 @@ export function historyFilters({ token, escrow, registry }: ContractAddresses, o
 export function workerFilters({ registry }: ContractAddresses, workerIds: readonly string[]): HistoryFilter[] {
   if (workerIds.length === 0) return [];
   const ids = [...workerIds];
-  const [slashed, ...others] = [...WORKER_EVENTS].reverse().map((name) => topicOf('registry', name));
-  if (slashed === undefined) return [];
   return [
-    { address: registry, topics: [others, ids] },
-    { address: registry, topics: [slashed, null, ids] },
+    { address: registry, topics: [WORKER_EVENTS.map((name) => topicOf('registry', name)), ids] },
+    { address: registry, topics: [topicOf('registry', 'Slashed'), null, ids] },
   ];
 }
 

@@ -3,7 +3,7 @@ import { RiosError } from '../errors/error.ts';
 import { parseAddress } from './address.ts';
 import { chainError } from './chain-error.ts';
 import type { ContractAddresses } from './deployment.ts';
-import { entryOf, type HistoryEntry } from './history-entry.ts';
+import { entryOf, type HistoryEntry, withoutRetold } from './history-entry.ts';
 import { type HistoryFilter, historyFilters, workerFilters } from './history-filters.ts';
 import type { Chain } from './open-chain.ts';
 
@@ -31,11 +31,12 @@ export async function* readHistory(
     throw new RiosError('USER_INVALID_REQUEST', 'a history goes from one block to a later one, in pages of some');
   }
   const owner = parseAddress(account);
+  const places = withChecksums(addresses);
   const workers = new Set<string>();
   let size = Math.floor(pageBlocks);
   for (let first = fromBlock; first <= toBlock; ) {
     const last = Math.min(toBlock, first + size - 1);
-    const page = await readPage(chain, { addresses, owner, workers, first, last });
+    const page = await readPage(chain, { addresses: places, owner, workers, first, last });
     if (page === 'too large') {
       size = Math.max(1, Math.floor((last - first + 1) / 2));
       continue;
@@ -44,6 +45,14 @@ export async function* readHistory(
     first = last + 1;
   }
 }
+
+const withChecksums = ({ token, registry, escrow, rewards, timelock }: ContractAddresses): ContractAddresses => ({
+  token: parseAddress(token),
+  registry: parseAddress(registry),
+  escrow: parseAddress(escrow),
+  rewards: parseAddress(rewards),
+  timelock: parseAddress(timelock),
+});
 
 interface Page {
   readonly addresses: ContractAddresses;
@@ -69,7 +78,7 @@ async function readPage(chain: Chain, page: Page): Promise<Undated[] | 'too larg
       if (kind === 'worker-registered' && workerId !== undefined) workers.add(workerId);
     }
     const entries = [...own, ...(await read(workerFilters(addresses, [...workers])))];
-    return unique(entries).sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+    return withoutRetold(unique(entries), addresses).sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
   } catch (error) {
     if (last > first && isTooLarge(error)) return 'too large';
     throw chainError(error);
