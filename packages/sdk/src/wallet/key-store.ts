@@ -40,6 +40,8 @@ export interface KeyStoreOptions {
   readonly directory: string;
   /** What the user should know, for stderr: which store is in use. */
   readonly note: (text: string) => void;
+  /** N of scrypt for new files; by default what geth and ethers take. Less is for tests. */
+  readonly scryptN?: number | undefined;
 }
 
 /**
@@ -53,7 +55,7 @@ export function createKeyStores(options: KeyStoreOptions): OpenKeyStore {
   async function openFile(why: string): Promise<KeyStore> {
     const { createKeystoreFiles } = await import('./key-store-file.ts');
     note(`Keys of wallets: encrypted files in ${directory}${why}`);
-    return createKeystoreFiles(directory);
+    return createKeystoreFiles(directory, options.scryptN);
   }
 
   async function openStore(choice: KeystoreChoice): Promise<KeyStore> {

@@ -26,6 +26,7 @@ const scryptSchema = z
     dklen: z.literal(32),
   })
   .refine(({ n }) => (n & (n - 1)) === 0, 'n is not a power of two')
+  .refine(({ n, r }) => Math.log2(n) < 16 * r, 'n is too large for r (RFC 7914, section 2)')
   .refine(
     ({ n, r, p }) => n * r <= MAX_SCRYPT_BLOCKS && n * r * p <= MAX_SCRYPT_WORK,
     'its scrypt parameters ask for more memory or time than any real file does',

@@ -22,12 +22,13 @@ function useNodeScrypt(): void {
 
 /**
  * Encrypts a key, and the words it came from, as other wallets read it (Web3 Secret Storage version 3, with the
- * `x-ethers` part for the words).
+ * `x-ethers` part for the words). `scryptN` is what guessing a password costs.
  */
 export async function encryptKeystore(
   secret: WalletSecret,
   address: string,
   password: string,
+  scryptN = SCRYPT_N,
 ): Promise<string> {
   useNodeScrypt();
   const { privateKey, mnemonic } = secret;
@@ -41,7 +42,7 @@ export async function encryptKeystore(
             entropy: Mnemonic.fromPhrase(mnemonic.phrase).entropy,
           },
         };
-  return encryptKeystoreJson({ address, privateKey, ...words }, password, { scrypt: { N: SCRYPT_N } });
+  return encryptKeystoreJson({ address, privateKey, ...words }, password, { scrypt: { N: scryptN } });
 }
 
 /**
@@ -66,8 +67,8 @@ export async function decryptKeystore(text: string, password: string, place: str
 
 /** What ethers throws never becomes a cause: it is not ours to say what its messages hold. */
 function refused(error: unknown, place: string): RiosError {
-  if ((error as { argument?: unknown }).argument === 'password') {
-    return new RiosError('WALLET_PASSWORD', `the password does not open ${place}`);
-  }
-  return new RiosError('WALLET_KEYSTORE', `${place} holds another key than that of its address`);
+  const { argument } = error as { argument?: unknown };
+  if (argument === 'password') return new RiosError('WALLET_PASSWORD', `the password does not open ${place}`);
+  const why = argument === 'address' ? 'holds another key than that of its address' : 'cannot be opened';
+  return new RiosError('WALLET_KEYSTORE', `${place} ${why}`);
 }
