@@ -157,6 +157,28 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(error.message).to.contain('no dev chain');
     });
 
+    it("default: chain and contracts are those of the context's orchestrator, the RPC is the context's own", async () => {
+      const dataDir = await createTempFolder();
+      const orchestrator = startOrchestrator(dataDir, ['--chain-file', chain.chainFile]);
+      try {
+        const { apiUrl, tokenFile } = await orchestrator.waitFor('ready');
+        const fromContext = { RIOS_CHAIN_FILE: '' };
+        const tokens = ['--token-file', String(tokenFile), '--use'];
+        await user.json(['context', 'create', 'lab', '--api-url', String(apiUrl), ...tokens], fromContext);
+        const direct = await user.json<BalanceReport>(['wallet', 'balance'], fromContext);
+        await user.json(['config', 'set', 'contexts.lab.rpcUrl', proxy.url], fromContext);
+        expect(proxy.calls).to.deep.equal([]);
+        const report = await user.json<BalanceReport>(['wallet', 'balance'], fromContext);
+
+        expect(direct.rosWei).to.equal(String(100n * ROS));
+        expect(report.rosWei).to.equal(direct.rosWei);
+        expect(proxy.calls.length).to.be.greaterThan(0);
+      } finally {
+        await orchestrator.stop();
+        await removeFolder(dataDir);
+      }
+    });
+
     it('error CHAIN_ABSENT: the orchestrator has no chain', async () => {
       const dataDir = await createTempFolder();
       const orchestrator = startOrchestrator(dataDir);
