@@ -44,8 +44,8 @@ export function formatSent({ what, hash, blockNumber, feeWei, resumed }: Transac
   return `${what}: done in block ${blockNumber} by ${hash}, fee ${formatCoin(BigInt(feeWei))}${when}`;
 }
 
-export function formatBalance(report: BalanceReport, now: number): string {
-  const { address, rosWei, coinWei, escrowWei, spentWei, exit, chainId, blockNumber } = report;
+export function formatBalance(report: BalanceReport): string {
+  const { address, rosWei, coinWei, escrowWei, spentWei, exit, chainId, blockNumber, now } = report;
   return formatFields([
     ['address', address],
     ['balance', formatRos(BigInt(rosWei))],
@@ -64,7 +64,7 @@ export function formatExit({ amountWei, readyAt }: ExitView, now: number): strin
 }
 
 /** What a withdrawal did, and when the rest is due. */
-export function formatWithdrawal({ did, paidWei, exit }: WithdrawReport, now: number): string {
+export function formatWithdrawal({ did, paidWei, exit, now }: WithdrawReport): string {
   const lines = {
     paid: `paid out ${formatRos(BigInt(paidWei))}`,
     started: 'began a withdrawal',

@@ -58,7 +58,7 @@ export async function openSentStore(
     },
     put: (sent) => writeFileAtomic(fileOf(sent.nonce), `${JSON.stringify(sent)}\n`),
     remove: ({ nonce }) => rm(fileOf(nonce), { force: true }),
-    alone: (work) => withLock(directory, `${account}.lock`, work),
+    alone: (work) => withLock(directory, account, work),
   };
 }
 

@@ -31,6 +31,8 @@ export const balanceReportSchema = z.object({
   address: accountAddressSchema,
   chainId: countSchema,
   blockNumber: countSchema,
+  /** Of the chain: a dev chain may be ahead of the clock. */
+  now: timeSchema,
   /** ROS of the account itself. */
   rosWei: amountSchema,
   /** The chain's own coin, which pays for gas. */
@@ -50,6 +52,8 @@ export const withdrawReportSchema = z.object({
   did: z.array(z.enum(['paid', 'started', 'cancelled'])),
   paidWei: amountSchema,
   exit: exitViewSchema.nullable(),
+  /** Of the chain: a dev chain may be ahead of the clock. */
+  now: timeSchema,
   transactions: z.array(transactionReportSchema),
 });
 export type WithdrawReport = z.infer<typeof withdrawReportSchema>;

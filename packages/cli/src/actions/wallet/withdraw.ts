@@ -13,7 +13,7 @@ export interface WithdrawWish {
   readonly cancel: boolean;
 }
 
-type Step = 'pay' | { readonly start: bigint };
+type Step = { readonly pay: bigint } | { readonly start: bigint };
 
 /**
  * Takes money out of the escrow, as far as it can go now: pays what is due, begins the exit of the rest.
@@ -27,21 +27,23 @@ export async function withdraw(
   const { escrow, token } = account.contracts;
   if (wish.cancel) {
     const transactions = [await submitTransaction(account, escrow.cancelExit(), options)];
-    return { did: ['cancelled'], paidWei: '0', exit: null, transactions };
+    return { did: ['cancelled'], paidWei: '0', exit: null, now: await chainNow(account), transactions };
   }
   const steps = await planWithdrawal(account, wish.amount);
   const transactions: TransactionReport[] = [];
   let paid = 0n;
   for (const step of steps) {
-    const call = step === 'pay' ? escrow.withdraw() : escrow.startExit(step.start);
+    const call = 'pay' in step ? { ...escrow.withdraw(), amountWei: step.pay } : escrow.startExit(step.start);
     const before = await token.balanceOf(account.address);
     transactions.push(await submitTransaction(account, call, options));
-    if (step === 'pay') paid = (await token.balanceOf(account.address)) - before;
+    if ('pay' in step) paid = (await token.balanceOf(account.address)) - before;
   }
   const exit = exitView(await escrow.exit(account.address));
-  const did = steps.map((step) => (step === 'pay' ? ('paid' as const) : ('started' as const)));
-  return { did, paidWei: String(paid), exit, transactions };
+  const did = steps.map((step) => ('pay' in step ? ('paid' as const) : ('started' as const)));
+  return { did, paidWei: String(paid), exit, now: await chainNow(account), transactions };
 }
+
+const chainNow = async ({ chain }: Account) => (await chainSeconds(chain)) * 1000;
 
 async function planWithdrawal(account: Account, amount: WithdrawWish['amount']): Promise<Step[]> {
   const { chain, contracts, address } = account;
@@ -60,8 +62,10 @@ async function planWithdrawal(account: Account, amount: WithdrawWish['amount']):
     if (wanted === undefined || wanted === exit.amount) throw tooEarly(exit, nowSeconds);
     return [{ start: wanted }];
   }
-  const rest = wanted === undefined ? 0n : wanted - exit.amount;
-  return rest > 0n ? ['pay', { start: rest }] : ['pay'];
+  const isWhole = exit.amount <= balance;
+  const pay = isWhole ? exit.amount : balance;
+  const rest = wanted === undefined ? 0n : wanted - pay;
+  return rest > 0n ? [{ pay }, { start: rest }] : [{ pay }];
 }
 
 function checkWanted(wanted: bigint, balance: bigint): void {

@@ -17,7 +17,7 @@ export default class WalletBalance extends WalletCommand {
     const { formatBalance } = await import('../../print/money.ts');
     const { opened, address } = await this.openFor(args.address, flags);
     const report = await readBalance(opened, address);
-    this.print(formatBalance(report, Date.now()));
+    this.print(formatBalance(report));
     return report;
   }
 }

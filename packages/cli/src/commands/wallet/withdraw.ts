@@ -33,7 +33,7 @@ export default class WalletWithdraw extends WalletCommand {
     const amount = args.amount === undefined ? undefined : all ? 'all' : parseRos(args.amount);
     const account = await this.openAccount(flags);
     const report = await withdraw(account, { amount, cancel }, this.submitOptions(flags));
-    this.print(formatWithdrawal(report, Date.now()));
+    this.print(formatWithdrawal(report));
     return report;
   }
 }
