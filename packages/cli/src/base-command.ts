@@ -70,6 +70,10 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init();
+    if (this.id?.startsWith('wallet') === true) {
+      const { refuseSecretArguments } = await import('./wallet/refuse-secrets.ts');
+      refuseSecretArguments(this.id, this.argv);
+    }
     if (this.argv.includes('--no-color')) {
       process.env.NO_COLOR = '1';
       delete process.env.FORCE_COLOR;

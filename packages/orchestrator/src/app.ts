@@ -15,6 +15,7 @@ import { checkModelChange } from './auth/ownership.ts';
 import { createSecretBox, type LoadMasterKeys } from './auth/secret-box.ts';
 import type { Cache } from './cache/cache.ts';
 import { type ChainSource, openChainSource } from './chain/chain-source.ts';
+import { createChainAccess } from './chain/create-chain-access.ts';
 import { type Config, masterKeyChoiceOf, pathsOf } from './config.ts';
 import { chooseMasterKeyPlace, createMasterKeyLoader } from './crypto/choose-master-keys.ts';
 import { createMasterKeyFile } from './crypto/master-key-file.ts';
@@ -257,15 +258,17 @@ async function openOutside({ outsideLoginsFile }: Config, publicUrl: () => strin
 }
 
 async function openNetwork(
-  { listen, announce }: Config,
-  core: Core,
+  { listen, announce, chain }: Config,
+  core: Core & { readonly chain: ChainSource },
 ): Promise<{ network: Network; invites: Invites }> {
+  const { networkId } = core.networkKey;
   const network: Network = await createNetwork({
     ...core,
     redeem: (request) => invites.redeem(request),
     listen,
     announce,
     clock,
+    chainAccess: chain.file === undefined ? undefined : createChainAccess(core.chain, { networkId, clock }),
   });
   const invites = createInvites({
     store: core.store,
@@ -319,6 +322,7 @@ function createApi(
       models,
       requests,
       workers,
+      walletBindings: network.walletBindings,
       status,
       chain: core.chain.describe,
     },

@@ -29,6 +29,8 @@ const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   listWorkers: ROLES,
   getWorker: ROLES,
   drainWorker: ['admin'],
+  bindWorker: ROLES,
+  unbindWorker: ROLES,
   removeWorker: ['admin'],
   createInvite: ['admin'],
   listInvites: ['admin'],

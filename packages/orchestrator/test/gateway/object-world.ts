@@ -90,6 +90,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       models,
       requests: createRequests({ store }),
       workers,
+      walletBindings: network.walletBindings,
       chain: chain.describe,
       status: () =>
         readStatus(facts, {

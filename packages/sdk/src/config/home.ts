@@ -7,9 +7,15 @@ export interface Home {
   readonly configFile: string;
   /** Encrypted tokens, where no keychain keeps them; the key file stands beside it. */
   readonly secretsFile: string;
+  /** Names and addresses of wallets, never a key; encrypted keys stand in the directory `wallets` beside it. */
+  readonly walletsFile: string;
+  /** What is known about session keys; the keys are with the secrets. */
+  readonly sessionKeysFile: string;
   readonly orchestratorDir: string;
   readonly workerDir: string;
   readonly devDir: string;
+  /** Transactions that were sent and whose outcome nobody was told yet. */
+  readonly transactionsDir: string;
 }
 
 /** XDG base directories, overridden by RIOS_HOME. */
@@ -23,9 +29,12 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
   return {
     configFile: join(config, 'config.yaml'),
     secretsFile: join(config, 'secrets.json'),
+    walletsFile: join(config, 'wallets.json'),
+    sessionKeysFile: join(config, 'session-keys.json'),
     orchestratorDir: join(state, 'orchestrator'),
     workerDir: join(state, 'worker'),
     devDir: join(state, 'dev'),
+    transactionsDir: join(state, 'transactions'),
   };
 }
 

@@ -19,9 +19,12 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { MONEY_RESULTS } from './money-results.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
+import { STAKE_RESULTS } from './stake-results.ts';
+import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
 /** What commands print under `--json`: one object for each. Names and types are an API; fields are only added. */
@@ -33,6 +36,7 @@ export const contextRowSchema = z.object({
   name: nameSchema,
   apiUrl: z.url(),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   current: z.boolean(),
 });
 
@@ -42,6 +46,7 @@ export const connectionViewSchema = z.object({
   apiUrlOrigin: originSchema,
   tokenSource: z.enum(['env', 'login', 'file', 'none']),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   contextName: nameSchema.optional(),
   contextOrigin: originSchema.optional(),
   login: loginSchema.optional(),
@@ -57,9 +62,12 @@ export const settingSchema = z.object({
 export const homeSchema = z.object({
   configFile: z.string(),
   secretsFile: z.string(),
+  walletsFile: z.string(),
+  sessionKeysFile: z.string(),
   orchestratorDir: z.string(),
   workerDir: z.string(),
   devDir: z.string(),
+  transactionsDir: z.string(),
 });
 
 export const checkSchema = z.object({
@@ -241,6 +249,7 @@ const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  ...MONEY_RESULTS,
   'account:password': doneSchema,
   'account:reset': doneSchema.extend({ email: z.string() }),
   'account:reset:confirm': doneSchema,
@@ -314,6 +323,16 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
+  ...STAKE_RESULTS,
+  'wallet:address': walletViewSchema.pick({ name: true, address: true }),
+  'wallet:create': walletViewSchema,
+  'wallet:export': walletExportSchema,
+  'wallet:import': walletViewSchema,
+  'wallet:list': z.object({ wallets: z.array(walletViewSchema) }),
+  'wallet:remove': walletViewSchema,
+  'wallet:sign': signedTextSchema,
+  'wallet:use': walletViewSchema,
+  'wallet:verify': signedTextSchema,
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
