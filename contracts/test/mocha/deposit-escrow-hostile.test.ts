@@ -4,7 +4,14 @@ import { deployEscrow, HOUR, ROS } from './support/deployed.ts';
 import { expectError } from './support/errors.ts';
 import { signVoucher } from './support/signatures.ts';
 
-const MOODS = { honest: 0, burnsAllGas: 1, answersTooMuch: 2, answersTooLittle: 3, answersAnother: 4, reverts: 5 };
+const MOODS = {
+  honest: 0,
+  burnsAllGas: 1,
+  answersTooMuch: 2,
+  answersTooLittle: 3,
+  answersAnother: 4,
+  reverts: 5,
+};
 
 describe('DepositEscrow among contracts', () => {
   let chain: TestChain;
@@ -51,7 +58,11 @@ describe('DepositEscrow among contracts', () => {
     it('behaviour: a session key of a contract wallet pays as well', async () => {
       const { escrow, wallet, address, place, token, beneficiary } = await setUp();
       const key = chain.ethers.Wallet.createRandom();
-      const call = escrow.interface.encodeFunctionData('authoriseSession', [key.address, ROS, 4_000_000_000n]);
+      const call = escrow.interface.encodeFunctionData('authoriseSession', [
+        key.address,
+        ROS,
+        4_000_000_000n,
+      ]);
       await wallet.act(await escrow.getAddress(), call);
 
       await escrow.collect([await signVoucher(key, place, ROS, { payer: address })]);
@@ -124,7 +135,13 @@ describe('DepositEscrow among contracts', () => {
         escrow.interface.encodeFunctionData('collect', [[voucher]]),
         escrow.interface.encodeFunctionData('tryCollect', [[voucher]]),
         escrow.interface.encodeFunctionData('deposit', [payer.address, 1n]),
-        escrow.interface.encodeFunctionData('depositWithPermit', [1n, 0n, 0, chain.ethers.ZeroHash, chain.ethers.ZeroHash]),
+        escrow.interface.encodeFunctionData('depositWithPermit', [
+          1n,
+          0n,
+          0,
+          chain.ethers.ZeroHash,
+          chain.ethers.ZeroHash,
+        ]),
       ];
 
       for (const call of into) {

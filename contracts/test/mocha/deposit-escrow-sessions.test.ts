@@ -131,7 +131,10 @@ describe('sessions of DepositEscrow', () => {
     const now = (await timeOf(chain)) + 10;
     const zero = chain.ethers.ZeroAddress;
 
-    await expectError(asPayer.getFunction('authoriseSession')(zero, ROS, expiry), 'DepositEscrow.InvalidSession');
+    await expectError(
+      asPayer.getFunction('authoriseSession')(zero, ROS, expiry),
+      'DepositEscrow.InvalidSession',
+    );
     await nextTime(chain, now);
     await expectError(authorise(ROS, now), 'DepositEscrow.InvalidSession');
   });

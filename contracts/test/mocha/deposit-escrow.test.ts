@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { Log } from 'ethers';
 import { nextTime, openTestChain, type TestChain, timeOf, wait } from './support/chain.ts';
 import { deployEscrow, HOUR, ROS } from './support/deployed.ts';
 import { expectError } from './support/errors.ts';
@@ -126,7 +127,10 @@ describe('DepositEscrow', () => {
         ]);
       }
       await expectError(
-        escrow.collect([await signVoucher(payer, place, 4n * ROS), await signVoucher(payer, place, 4n * ROS)]),
+        escrow.collect([
+          await signVoucher(payer, place, 4n * ROS),
+          await signVoucher(payer, place, 4n * ROS),
+        ]),
         'DepositEscrow.VoucherStale',
       );
     });
@@ -201,7 +205,7 @@ describe('DepositEscrow', () => {
 
       const receipt = await (await escrow.tryCollect(batch)).wait();
 
-      const told = (receipt?.logs ?? []).flatMap((log) => {
+      const told = (receipt?.logs ?? []).flatMap((log: Log) => {
         const parsed = escrow.interface.parseLog(log);
         return parsed === null ? [] : [[parsed.name, parsed.args[0], parsed.args[2]]];
       });
@@ -339,16 +343,19 @@ describe('DepositEscrow', () => {
       const { asPayer, payer } = await leaving();
 
       await expectError(asPayer.getFunction('startExit')(0n), 'DepositEscrow.ZeroAmount');
-      await expectError(asPayer.getFunction('startExit')(10n * ROS + 1n), 'DepositEscrow.InsufficientBalance', [
-        payer.address,
-        10n * ROS,
-        10n * ROS + 1n,
-      ]);
+      await expectError(
+        asPayer.getFunction('startExit')(10n * ROS + 1n),
+        'DepositEscrow.InsufficientBalance',
+        [payer.address, 10n * ROS, 10n * ROS + 1n],
+      );
     });
   });
 
   describe('configuration', () => {
-    const deploy = async (where: TestChain, values: { token?: string; beneficiary?: string; delay?: number }) => {
+    const deploy = async (
+      where: TestChain,
+      values: { token?: string; beneficiary?: string; delay?: number },
+    ) => {
       const [signer] = await where.ethers.getSigners();
       const { token = signer.address, beneficiary = signer.address, delay = HOUR } = values;
       return where.ethers.deployContract('DepositEscrow', [token, beneficiary, delay]);

@@ -76,7 +76,10 @@ describe('RosToken', () => {
 
   it('error InvalidConfiguration: no admin', async () => {
     const { ethers } = chain;
-    await expectError(ethers.deployContract('RosToken', [CAP, ethers.ZeroAddress]), 'RosToken.InvalidConfiguration');
+    await expectError(
+      ethers.deployContract('RosToken', [CAP, ethers.ZeroAddress]),
+      'RosToken.InvalidConfiguration',
+    );
   });
 
   it('error ERC20InvalidCap: no cap', async () => {
