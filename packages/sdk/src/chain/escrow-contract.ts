@@ -42,6 +42,8 @@ export interface EscrowContract {
   readonly address: string;
   readonly chainId: number;
   account(payer: string, at?: ReadAt): Promise<EscrowAccount>;
+  /** What vouchers can still be given for: the balance without what a withdrawal has asked for. */
+  available(payer: string): Promise<bigint>;
   exit(payer: string): Promise<EscrowExit>;
   session(payer: string, key: string): Promise<EscrowSession>;
   /** Seconds. */
@@ -70,6 +72,7 @@ export function createEscrowContract(access: ContractAccess): EscrowContract {
       const found = await read('accounts', [payer], at);
       return { balance: bigintOf(found, 'balance'), spent: bigintOf(found, 'spent') };
     },
+    available: async (payer) => bigintOf(await read('available', [payer]), 0),
     exit: async (payer) => {
       const found = await read('exits', [payer]);
       return { amount: bigintOf(found, 'amount'), readyAt: numberOf(found, 'readyAt') };
@@ -86,7 +89,7 @@ export function createEscrowContract(access: ContractAccess): EscrowContract {
 
 type EscrowCalls = Omit<
   EscrowContract,
-  'address' | 'chainId' | 'account' | 'exit' | 'session' | 'exitDelay' | 'beneficiary'
+  'address' | 'chainId' | 'account' | 'available' | 'exit' | 'session' | 'exitDelay' | 'beneficiary'
 >;
 
 function escrowCalls({ call }: ContractAccess): EscrowCalls {
