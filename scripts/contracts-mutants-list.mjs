@@ -223,6 +223,13 @@ export const MUTANTS = [
     'if (amount == 0) revert ZeroAmount();\n        emit Slashed',
     'emit Slashed',
   ),
+  mutant(
+    REGISTRY,
+    'unit',
+    'an operator with code takes back what its key stated',
+    'if (failure == ECDSA.RecoverError.NoError && signer == operator) return true;',
+    'if (operator.code.length == 0) return failure == ECDSA.RecoverError.NoError && signer == operator;',
+  ),
 ];
 
 function mutant(contract, by, bug, from, to) {
