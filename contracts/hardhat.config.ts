@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     solidity: {
       fuzz: { runs: quick ? 256 : 10_000, seed: '0x105' },
-      invariant: { runs: quick ? 16 : 256, depth: 64, failOnRevert: false },
+      invariant: { runs: quick ? 64 : 256, depth: 64, failOnRevert: false },
     },
   },
   networks: { default: { type: 'edr-simulated', chainType: 'l1', chainId: 31337, hardfork: 'cancun' } },

@@ -5,6 +5,7 @@ import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -251,9 +252,13 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         token.safeTransferFrom(msg.sender, address(this), amount);
     }
 
+    /// @dev The key first: who gives his address code (EIP-7702) cannot take back what his key stated.
     function _stated(address operator, bytes32 workerId, Statement calldata statement) private view returns (bool) {
         bytes32 digest = hashStatement(workerId, statement.requestId, statement.commitment);
-        return SignatureChecker.isValidSignatureNowCalldata(operator, digest, statement.signature);
+        (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecoverCalldata(digest, statement.signature);
+        if (failure == ECDSA.RecoverError.NoError && signer == operator) return true;
+        if (operator.code.length == 0) return false;
+        return SignatureChecker.isValidERC1271SignatureNowCalldata(operator, digest, statement.signature);
     }
 
     /// @dev Takes stake first, then what unbonds; never more than both. With nothing there it reverts, and the evidence

@@ -40,6 +40,17 @@ describe('DepositEscrow among contracts', () => {
       expect(await token.balanceOf(beneficiary)).to.equal(2n * ROS);
     });
 
+    it('behaviour: a payer who gives his address code (EIP-7702) cannot take back what his key signed', async () => {
+      const { escrow, other, place, token, beneficiary } = await setUp();
+      const voucher = await signVoucher(other, place, ROS);
+      await chain.provider.request({ method: 'hardhat_setCode', params: [other.address, '0x60006000fd'] });
+
+      await escrow.collect([voucher]);
+
+      await chain.provider.request({ method: 'hardhat_setCode', params: [other.address, '0x'] });
+      expect(await token.balanceOf(beneficiary)).to.equal(ROS);
+    });
+
     it('error BadVoucherSignature: a signature that the wallet does not know', async () => {
       const { escrow, address, stranger, place } = await setUp();
       const forged = await signVoucher(stranger, place, ROS, { payer: address });

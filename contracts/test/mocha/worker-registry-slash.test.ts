@@ -5,6 +5,9 @@ import { DAY, deployRegistry, ROS, RULES } from './support/deployed.ts';
 import { expectError } from './support/errors.ts';
 import { signStatement } from './support/signatures.ts';
 
+/** Code that refuses every call. */
+const REVERTS = '0x60006000fd';
+
 describe('slashes of WorkerRegistry', () => {
   let chain: TestChain;
   before(async () => {
@@ -432,6 +435,17 @@ describe('slashes of WorkerRegistry', () => {
 
       await report(await state('a'), await state('b'));
 
+      expect(await bonded()).to.deep.equal([5n * ROS, 0n]);
+    });
+
+    it('behaviour: an operator who gives his address code (EIP-7702) cannot take back what his key stated', async () => {
+      const { state, report, bonded, operator } = await contradicting();
+      const [a, b] = [await state('a'), await state('b')];
+      await chain.provider.request({ method: 'hardhat_setCode', params: [operator.address, REVERTS] });
+
+      await report(a, b);
+
+      await chain.provider.request({ method: 'hardhat_setCode', params: [operator.address, '0x'] });
       expect(await bonded()).to.deep.equal([5n * ROS, 0n]);
     });
 

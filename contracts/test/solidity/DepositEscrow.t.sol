@@ -56,7 +56,7 @@ contract EscrowHandler is Checked {
     }
 
     function wait(uint256 time) external {
-        vm.warp(block.timestamp + clamp(time, 1, 40 minutes));
+        vm.warp(block.timestamp + clamp(time, 1, 2 hours));
     }
 
     function deposit(uint256 who, uint256 amount) external {
