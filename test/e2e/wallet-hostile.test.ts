@@ -239,6 +239,35 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(await got()).to.equal(ROS);
     });
 
+    it('behaviour: says that it refuses a transaction that it passes on: it is found, and not sent twice', async () => {
+      proxy.rule = async (call) => {
+        if (!isSend(call)) return call.method === 'eth_getTransactionByHash' ? { result: null } : 'pass';
+        await callRpc(chain.file.rpcUrl, SEND, [rawOf(call)]);
+        return { error: { code: -32_000, message: 'transaction underpriced' } };
+      };
+      const error = await user.error(['wallet', 'send', friend, '1'], throughProxy());
+      const found = await user.json<MovedReport>(['wallet', 'send', friend, '1']);
+
+      expect(error).to.include({ exit: 12, code: 'CHAIN_UNDERPRICED' });
+      expect(found.transaction).to.include({ nonce: 0, resumed: true });
+      expect(await got()).to.equal(ROS);
+    });
+
+    it('behaviour: refuses a transaction: the next one has its nonce, so that both cannot come through', async () => {
+      proxy.rule = (call) =>
+        isSend(call) ? { error: { code: -32_000, message: 'transaction underpriced' } } : 'pass';
+      const error = await user.error(['wallet', 'send', friend, '1'], throughProxy());
+      const none = await user.json<{ rows: HistoryRow[] }>(['wallet', 'history']);
+      proxy.rule = () => 'pass';
+      const sent = await user.json<MovedReport>(['wallet', 'send', friend, '1'], throughProxy());
+
+      expect(error.code).to.equal('CHAIN_UNDERPRICED');
+      expect(none.rows.map(({ state }) => state)).to.deep.equal(['final']);
+      expect(sent.transaction).to.include({ nonce: 0, resumed: false });
+      expect(await got()).to.equal(ROS);
+      expect(await keptFiles()).to.deep.equal([]);
+    });
+
     it('behaviour: breaks the connection after it took the transaction: it is sent once', async () => {
       proxy.rule = (call) => (isSend(call) ? 'pass, then drop' : 'pass');
       await user.json(['wallet', 'send', friend, '1'], throughProxy());

@@ -25,6 +25,8 @@ const sentSchema = z.strictObject({
   from: accountAddressSchema,
   nonce: countSchema,
   attempts: z.tuple([attemptSchema], attemptSchema),
+  /** The RPC said that it does not take the last one. It is signed all the same: its nonce is used again, and it is looked for. */
+  isRefused: z.boolean(),
 });
 export type Sent = z.infer<typeof sentSchema>;
 
