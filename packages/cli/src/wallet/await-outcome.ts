@@ -8,6 +8,7 @@ import type { SubmitOptions } from './submit.ts';
 const WAIT_MS = 300_000;
 /** Ethereum calls a block final after about 13 minutes. */
 const FINALIZED_WAIT_MS = 1_800_000;
+
 /**
  * Waits for whichever attempt comes through; what is known for good is forgotten here, since it is told now.
  * @throws RiosError CHAIN_TIMEOUT (it stays kept), CHAIN_REVERTED, CHAIN_NONCE (another program's came through)

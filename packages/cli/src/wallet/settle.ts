@@ -1,6 +1,6 @@
 import type { TransactionCall } from '@rios/sdk/chain/transaction';
 import type { Account } from './open.ts';
-import { lastOf, type Sent, type SentStore } from './sent-store.ts';
+import { isAllRefused, lastOf, type Sent, type SentStore } from './sent-store.ts';
 import { isRefusal } from './sign-and-send.ts';
 
 /** What is known about a transaction that an earlier run sent, or was about to send. */
@@ -21,13 +21,18 @@ export async function settleEarlier(
     const standing = await standingOf(account, sent);
     if (standing === 'waits') await sendAgain(account, sent);
     if (standing === 'refused') continue;
-    const isEqual = sent.attempts.some(({ what, to }) => what === call?.what && to === call.to);
-    const isGone = sent.isRefused && standing === 'displaced';
-    if (isEqual && equal === undefined && !isGone) equal = sent;
+    const isGone = standing === 'displaced' && isAllRefused(sent);
+    if (!isGone && equal === undefined && isEqual(sent, standing, call)) equal = sent;
     else if (standing !== 'waits') await store.remove(sent);
     if (!quiet && !isGone) process.stderr.write(`${describe(sent, standing)}\n`);
   }
   return equal;
+}
+
+/** What was refused counts only where it came through after all. */
+function isEqual(sent: Sent, standing: Standing, call: TransactionCall | undefined): boolean {
+  const counted = sent.attempts.filter(({ isRefused }) => !isRefused || standing === 'in a block');
+  return counted.some(({ what, to }) => what === call?.what && to === call.to);
 }
 
 /** The count is read first: what comes through between the two calls is then seen as such. */
@@ -40,7 +45,7 @@ export async function standingOf(
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return 'in a block';
   }
   if (count > sent.nonce) return 'displaced';
-  return sent.isRefused ? 'refused' : 'waits';
+  return isAllRefused(sent) ? 'refused' : 'waits';
 }
 
 /** Whether it is taken or not, it stays kept, and a wait or a bump says how it goes on. */

@@ -23,19 +23,22 @@ export async function signAndSend(
 ): Promise<Sent> {
   const { sendTransaction } = await import('@rios/sdk/chain/transaction');
   const { what, to, nonce, from } = prepared;
-  const before = { format: 'rios.sent/1' as const, from, nonce, isRefused: false };
+  const before = { format: 'rios.sent/1' as const, from, nonce };
   let kept: Sent | undefined;
+  const keep = async (attempt: Attempt) => {
+    const [first = attempt, ...rest] = [...earlier, attempt];
+    kept = { ...before, attempts: [first, ...rest] };
+    await store.put(kept);
+  };
+  let attempt: Attempt | undefined;
   const onSigned = async (raw: string, hash: string) => {
-    const [first, ...rest] = [...earlier, { what, to, hash, raw, signedAt: Date.now() }];
-    if (first !== undefined) kept = { ...before, attempts: [first, ...rest] };
-    if (kept !== undefined) await store.put(kept);
+    attempt = { what, to, hash, raw, signedAt: Date.now(), isRefused: false };
+    await keep(attempt);
   };
   try {
     await sendTransaction(account.chain, await account.signer(), prepared, { onSigned });
   } catch (error) {
-    if (kept !== undefined && earlier.length === 0 && isRefusal(error)) {
-      await store.put({ ...kept, isRefused: true });
-    }
+    if (attempt !== undefined && isRefusal(error)) await keep({ ...attempt, isRefused: true });
     throw error;
   }
   if (kept === undefined) throw new RiosError('BUG_UNEXPECTED', 'a transaction was sent before it was kept');

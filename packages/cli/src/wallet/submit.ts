@@ -1,10 +1,11 @@
 import type { TransactionCall } from '@rios/sdk/chain/transaction';
 import { resolveHome } from '@rios/sdk/config/home';
+import { RiosError } from '@rios/sdk/errors/error';
 import type { TransactionReport } from '@rios/sdk/schema/money-results';
 import { awaitOutcome } from './await-outcome.ts';
 import { type ConfirmOptions, confirmTransaction } from './confirm-transaction.ts';
 import type { Account } from './open.ts';
-import { openSentStore, type Sent } from './sent-store.ts';
+import { isAllRefused, openSentStore, type Sent } from './sent-store.ts';
 import { settleEarlier } from './settle.ts';
 import { signAndSend } from './sign-and-send.ts';
 
@@ -31,7 +32,14 @@ export async function submitTransaction(
   const { chain, address } = account;
   const store = await openSentStore(resolveHome(), chain, address);
   const equal = await settleEarlier(account, store, call, options);
-  if (equal !== undefined) return awaitOutcome(account, store, equal, { ...options, resumed: true });
+  if (equal !== undefined) {
+    const report = await awaitOutcome(account, store, equal, { ...options, resumed: true });
+    if (report.what === call.what) return report;
+    throw new RiosError('CHAIN_NONCE', `${call.what}: it was not made; in its place: ${report.what}`, {
+      hint: 'Run the command again if you want it now.',
+      details: { hash: report.hash, blockNumber: report.blockNumber },
+    });
+  }
   const { prepareTransaction } = await import('@rios/sdk/chain/transaction');
   const { maxFeePerGas } = options;
   const prepared = await prepareTransaction(
@@ -54,6 +62,6 @@ export async function submitTransaction(
 /** The account's next nonce: above all that the chain knows of, and all that was signed here and not refused. */
 async function nextNonce({ chain, address }: Account, kept: readonly Sent[]): Promise<number> {
   const known = await chain.provider.getTransactionCount(address, 'pending');
-  const here = kept.filter(({ isRefused }) => !isRefused).map(({ nonce }) => nonce + 1);
+  const here = kept.filter((sent) => !isAllRefused(sent)).map(({ nonce }) => nonce + 1);
   return Math.max(known, ...here);
 }
