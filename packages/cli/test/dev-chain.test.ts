@@ -73,6 +73,16 @@ describe('the chain of rios dev', function () {
     expect(stderr).to.include('chain ended');
   });
 
+  it('behaviour: where the engine has no binary the network works without, and says so', async () => {
+    const env = { NAPI_RS_NATIVE_LIBRARY_PATH: join(place.path, 'nothing.node') };
+    const args = ['dev', '--data-dir', dataDir, '--workers', '1', '--exec', 'echo "[$RIOS_RPC_URL]"'];
+    const { code, stdout, stderr } = await runCli(args, { env });
+
+    expect(code, stderr).to.equal(0);
+    expect(stdout.trim()).to.equal('[]');
+    expect(stderr).to.include('no dev chain').and.include('no binary');
+  });
+
   it('behaviour: rios dev time moves its clock, by the orchestrator’s word or by --rpc-url', async () => {
     const network = await start();
     const env = {

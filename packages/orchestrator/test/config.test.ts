@@ -37,6 +37,15 @@ describe('readConfig', () => {
     expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
   });
 
+  it('option: a chain; an RPC of one’s own also from the environment, where no list of processes shows it', () => {
+    const given = { ...env, RIOS_ORCHESTRATOR_RPC_URL: 'https://key@rpc.example/' };
+
+    expect(readConfig(['--chain-file', '/etc/rios/chain.json'], given).chain).to.deep.equal({
+      file: '/etc/rios/chain.json',
+      rpcUrl: 'https://key@rpc.example/',
+    });
+  });
+
   it('option: proxies and the public origin, also from the environment', () => {
     const args = ['--trusted-proxy', '::1', '--trusted-proxy=10.0.0.0/8', '--public-url=https://r.example/'];
     const expected = { trustedProxies: ['::1', '10.0.0.0/8'], publicUrl: 'https://r.example' };

@@ -102,11 +102,7 @@ async function chainOn(
   return {
     chainId,
     failed: blocks.failed,
-    head: () =>
-      inTurn(async () => {
-        const { height, hash } = await readBlock(engine, 'latest');
-        return { height, hash };
-      }),
+    head: () => inTurn(() => readHead(engine)),
     request: (call) => inTurn(() => perform(call, engine, blocks)),
     stop: async () => {
       stopped = true;
@@ -114,6 +110,11 @@ async function chainOn(
       await journal.close();
     },
   };
+}
+
+async function readHead(engine: ChainEngine) {
+  const { height, hash } = await readBlock(engine, 'latest');
+  return { height, hash };
 }
 
 async function perform(call: RpcCall, engine: ChainEngine, blocks: BlockMaker): Promise<RpcAnswer> {

@@ -197,6 +197,7 @@ describe('createDevChain', function () {
       'eth_sign',
       'personal_sign',
       'debug_traceCall',
+      'debug_traceTransaction',
       'ETH_CALL',
       '__proto__',
     ]) {

@@ -23,6 +23,7 @@ const PUBLIC: readonly string[] = [
 ];
 const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   status: ROLES,
+  getChain: ROLES,
   watchEvents: ROLES,
   batch: ROLES,
   listWorkers: ROLES,
