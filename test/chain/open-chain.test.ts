@@ -1,22 +1,11 @@
-import { openChain } from '@rios/sdk/chain/open-chain';
 import { openContracts } from '@rios/sdk/chain/contracts';
-import { hasCode, type RiosError } from '@rios/sdk/errors/error';
+import { openChain } from '@rios/sdk/chain/open-chain';
 import { expect } from 'chai';
 import { id, toQuantity, ZeroHash } from 'ethers';
+import { failureOf } from '../support/failure-of.ts';
 import { freePort } from '../support/free-port.ts';
 import { type Lie, type LyingRpc, type Rule, startLyingRpc } from '../support/lying-rpc.ts';
 import { CHAIN_ID, startTestChain, type TestChain } from '../support/test-chain.ts';
-
-/** The error of ours that the work ends with. */
-export async function failureOf(work: Promise<unknown>): Promise<RiosError> {
-  try {
-    await work;
-  } catch (error) {
-    if (hasCode(error)) return error;
-    throw error;
-  }
-  throw new Error('it went through');
-}
 
 const lieAbout =
   (method: string, lie: Lie): Rule =>
@@ -36,7 +25,14 @@ describe('open chain', () => {
   afterEach(() => rpc.stop());
 
   const open = (options: Partial<Parameters<typeof openChain>[0]> = {}) =>
-    openChain({ rpcUrl: rpc.url, chainId: CHAIN_ID, confirmations: 0, isDevChain: true, timeoutMs: 2_000, ...options });
+    openChain({
+      rpcUrl: rpc.url,
+      chainId: CHAIN_ID,
+      confirmations: 0,
+      isDevChain: true,
+      timeoutMs: 2_000,
+      ...options,
+    });
 
   it('default: a chain that answers as it should', async () => {
     const chain = await open();
@@ -61,6 +57,14 @@ describe('open chain', () => {
     expect(error.details).to.deep.equal({ expected: 1, actual: CHAIN_ID });
   });
 
+  it('error CHAIN_BAD_ANSWER: an id that no chain has', async () => {
+    for (const result of ['0x0', `0x${'f'.repeat(64)}`, 31_337, null]) {
+      rpc.setRule(lieAbout('eth_chainId', { result }));
+      const error = await failureOf(openChain({ rpcUrl: rpc.url, confirmations: 0, isDevChain: true }));
+      expect(error.code, String(result)).to.equal('CHAIN_BAD_ANSWER');
+    }
+  });
+
   it('error CHAIN_UNREACHABLE: nobody answers there', async () => {
     const port = await freePort();
     const error = await failureOf(open({ rpcUrl: `http://127.0.0.1:${port}` }));
@@ -79,7 +83,13 @@ describe('open chain', () => {
   });
 
   it('error USER_INVALID_REQUEST: a URL that is none, or holds a password', async () => {
-    for (const rpcUrl of ['', 'chain', 'file:///etc/passwd', 'ws://127.0.0.1:1', 'http://me:secret@127.0.0.1:1']) {
+    for (const rpcUrl of [
+      '',
+      'chain',
+      'file:///etc/passwd',
+      'ws://127.0.0.1:1',
+      'http://me:secret@127.0.0.1:1',
+    ]) {
       const error = await failureOf(open({ rpcUrl }));
       expect(error.code, rpcUrl).to.equal('USER_INVALID_REQUEST');
       expect(JSON.stringify([error.message, error.hint, error.details]), rpcUrl).not.to.contain('secret');
@@ -104,6 +114,22 @@ describe('open chain', () => {
 
     expect(error.code).to.equal('CHAIN_TIMEOUT');
     expect(error.details).to.include({ method: 'eth_chainId', timeoutMs: 50 });
+  });
+
+  it('error CHAIN_TIMEOUT: it begins to answer and never ends', async () => {
+    rpc.setRule(() => 'half');
+
+    expect((await failureOf(open({ timeoutMs: 50 }))).code).to.equal('CHAIN_TIMEOUT');
+  });
+
+  it('error CHAIN_UNREACHABLE: it sends us elsewhere: nothing is told to another', async () => {
+    const elsewhere = await startLyingRpc(world.rpcUrl);
+    for (const status of [302, 307, 308]) {
+      rpc.setRule(() => ({ text: '', status, headers: { location: elsewhere.url } }));
+      expect((await failureOf(open())).code, String(status)).to.equal('CHAIN_UNREACHABLE');
+    }
+    expect(elsewhere.methods).to.deep.equal([]);
+    await elsewhere.stop();
   });
 
   it('error CHAIN_UNREACHABLE: it disappears in the middle', async () => {
@@ -154,7 +180,9 @@ describe('open chain', () => {
 
     it('an answer without end', async () => {
       const chain = await open({ timeoutMs: 10_000 });
-      rpc.setRule(lieAbout('eth_getCode', { text: `{"jsonrpc":"2.0","id":1,"result":"0x${'00'.repeat(5_000_000)}"}` }));
+      rpc.setRule(
+        lieAbout('eth_getCode', { text: `{"jsonrpc":"2.0","id":1,"result":"0x${'00'.repeat(5_000_000)}"}` }),
+      );
       const error = await failureOf(chain.provider.getCode(world.addresses.token));
 
       expect(error.code).to.equal('CHAIN_BAD_ANSWER');
@@ -215,7 +243,9 @@ describe('open chain', () => {
     it('a receipt without a block', async () => {
       const chain = await open();
       const hash = id('mine');
-      rpc.setRule(lieAbout('eth_getTransactionReceipt', { result: { transactionHash: hash, logs: [], status: '0x1' } }));
+      rpc.setRule(
+        lieAbout('eth_getTransactionReceipt', { result: { transactionHash: hash, logs: [], status: '0x1' } }),
+      );
 
       expect((await failureOf(chain.provider.getTransactionReceipt(hash))).code).to.equal('CHAIN_BAD_ANSWER');
       chain.close();
@@ -229,9 +259,11 @@ describe('open chain', () => {
       const at = event?.blockNumber ?? 0;
       rpc.setRule((call, ask) =>
         call.method === 'eth_getLogs'
-          ? ask(call.method, [{ address: token, fromBlock: '0x0', toBlock: toQuantity(last) }]).then(({ result }) => ({
-              result,
-            }))
+          ? ask(call.method, [{ address: token, fromBlock: '0x0', toBlock: toQuantity(last) }]).then(
+              ({ result }) => ({
+                result,
+              }),
+            )
           : undefined,
       );
       const filters = [

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { systemClock } from '@rios/sdk/clock';
+import { openContracts, type RosContracts } from '@rios/sdk/chain/contracts';
+import { rosTokenAbi } from '@rios/sdk/chain/contracts/ros-token';
 import { type ContractAddresses, type DeploymentConfig, deploy } from '@rios/sdk/chain/deployment';
 import { type Chain, type ChainOptions, openChain } from '@rios/sdk/chain/open-chain';
-import { openContracts, type RosContracts } from '@rios/sdk/chain/contracts';
+import { systemClock } from '@rios/sdk/clock';
 import { silentLog } from '@rios/sdk/log';
 import { type BaseWallet, Contract, getBytes, id, Wallet } from 'ethers';
-import { rosTokenAbi } from '@rios/sdk/chain/contracts/ros-token';
 import { createDevChain } from '../../packages/orchestrator/src/chain/create-dev-chain.ts';
 import { startRpcServer } from '../../packages/orchestrator/src/chain/rpc-server.ts';
 import { createTempFolder, removeFolder } from './temp-folder.ts';
@@ -48,7 +48,10 @@ export async function startTestChain(): Promise<TestChain> {
     {
       journalFile: join(folder, 'chain.journal'),
       chainId: CHAIN_ID,
-      accounts: Object.values(keys).map((key) => ({ address: getBytes(key.address), balance: 10_000n * COIN })),
+      accounts: Object.values(keys).map((key) => ({
+        address: getBytes(key.address),
+        balance: 10_000n * COIN,
+      })),
       storeId: 'test',
     },
     systemClock,
@@ -70,14 +73,12 @@ export async function startTestChain(): Promise<TestChain> {
     signers,
     createWallet: async ({ coin = COIN, ros = 0n } = {}) => {
       const wallet = new Wallet(Wallet.createRandom().privateKey, chain.provider);
-      if (coin > 0n) await (await signers.treasury.sendTransaction({ to: wallet.address, value: coin })).wait();
+      if (coin > 0n)
+        await (await signers.treasury.sendTransaction({ to: wallet.address, value: coin })).wait();
       if (ros > 0n) await (await token.getFunction('mint')(wallet.address, ros)).wait();
       return wallet;
     },
-    advance: async (seconds) => {
-      await chain.provider.send('evm_increaseTime', [seconds]);
-      await chain.provider.send('evm_mine', []);
-    },
+    advance: (seconds) => advance(chain, seconds),
     open,
     stop: async () => {
       chain.close();
@@ -86,6 +87,16 @@ export async function startTestChain(): Promise<TestChain> {
       await removeFolder(folder);
     },
   };
+}
+
+/** Its blocks may be ahead of the clock already: the chain moves on by `seconds` from its newest block at least. */
+async function advance({ provider }: Chain, seconds: number): Promise<void> {
+  const timeOf = async () => (await provider.getBlock('latest'))?.timestamp ?? 0;
+  const target = (await timeOf()) + seconds;
+  for (let missing = seconds; missing > 0; missing = target - (await timeOf())) {
+    await provider.send('evm_increaseTime', [missing]);
+    await provider.send('evm_mine', []);
+  }
 }
 
 const connect = (keys: Signers, { provider }: Chain): Signers => ({

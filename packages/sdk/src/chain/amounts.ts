@@ -44,7 +44,9 @@ export function formatCoin(wei: bigint, symbol = 'ETH'): string {
 
 function formatDecimal(wei: bigint): string {
   const size = wei < 0n ? -wei : wei;
-  const fraction = String(size % WEI_PER_ROS).padStart(ROS_DECIMALS, '0').replace(/0+$/, '');
+  const fraction = String(size % WEI_PER_ROS)
+    .padStart(ROS_DECIMALS, '0')
+    .replace(/0+$/, '');
   const whole = `${wei < 0n ? '-' : ''}${size / WEI_PER_ROS}`;
   return fraction === '' ? whole : `${whole}.${fraction}`;
 }

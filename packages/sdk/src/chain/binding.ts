@@ -15,7 +15,10 @@ import type { Signed } from '../schema/trust.ts';
 export { peerHashOf } from './peer-hash.ts';
 
 /** What both sides sign, beside the wallet's address. `expiresAt` in milliseconds since 1970. */
-export type BindingFields = Pick<WalletBinding, 'networkId' | 'chainId' | 'peerId' | 'sequence' | 'expiresAt'>;
+export type BindingFields = Pick<
+  WalletBinding,
+  'networkId' | 'chainId' | 'peerId' | 'sequence' | 'expiresAt'
+>;
 
 /** What one side signs to take bindings back, up to `sequence`. */
 export type RevocationFields = Omit<BindingFields, 'expiresAt'>;
@@ -125,7 +128,8 @@ export function verifyRevocation(
 
 function openPeerRevocation({ peerId, signed }: BindingRevocation & { readonly by: 'peer' }) {
   const opened = openSigned('walletRevocation', signed, publicKeyOf(peerId), peerRevocationSchema);
-  if (opened.peerId !== peerId) throw refused('peer', 'it speaks of another worker', { peerId: opened.peerId });
+  if (opened.peerId !== peerId)
+    throw refused('peer', 'it speaks of another worker', { peerId: opened.peerId });
   return opened;
 }
 

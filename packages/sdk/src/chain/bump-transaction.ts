@@ -25,7 +25,10 @@ export function bumpTransaction(
   }
   const fees = {
     maxFeePerGas: max(raise(prepared.maxFeePerGas, factor), market?.maxFeePerGas ?? 0n),
-    maxPriorityFeePerGas: max(raise(prepared.maxPriorityFeePerGas, factor), market?.maxPriorityFeePerGas ?? 0n),
+    maxPriorityFeePerGas: max(
+      raise(prepared.maxPriorityFeePerGas, factor),
+      market?.maxPriorityFeePerGas ?? 0n,
+    ),
   };
   const maxFeePerGas = max(fees.maxFeePerGas, fees.maxPriorityFeePerGas);
   const raised = { ...prepared, ...fees, maxFeePerGas };

@@ -19,7 +19,8 @@ export function chainError(error: unknown, interfaces: readonly Interface[] = ro
   if (data !== undefined) return revertError(data, interfaces, error);
   const said = messageOf(error);
   const known = SAID.find(({ pattern }) => pattern.test(said));
-  if (known !== undefined) return new RiosError(known.code, known.message, { ...detailsOf(said), cause: error });
+  if (known !== undefined)
+    return new RiosError(known.code, known.message, { ...detailsOf(said), cause: error });
   if (isError(error, 'CALL_EXCEPTION')) {
     return new RiosError('CHAIN_REVERTED', 'the contract refused without saying why', { cause: error });
   }
@@ -31,9 +32,8 @@ export function chainError(error: unknown, interfaces: readonly Interface[] = ro
     return new RiosError('CHAIN_BAD_ANSWER', 'the RPC gave an answer of a strange form', { cause: error });
   }
   if (isError(error, 'UNSUPPORTED_OPERATION') || isError(error, 'UNKNOWN_ERROR')) {
-    return new RiosError('CHAIN_UNSUPPORTED', `the RPC refused: ${said.slice(0, MAX_MESSAGE_CHARS)}`, {
-      cause: error,
-    });
+    const message = `the RPC refused: ${said.slice(0, MAX_MESSAGE_CHARS)}`;
+    return new RiosError('CHAIN_UNSUPPORTED', message, { ...detailsOf(said), cause: error });
   }
   return toRiosError(error);
 }

@@ -41,6 +41,10 @@ async function readTip(provider: JsonRpcApiProvider): Promise<bigint> {
 const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 const tooLow = (highest: bigint, baseFee: bigint) =>
-  new RiosError('CHAIN_UNDERPRICED', `the chain asks for ${baseFee} wei per gas, above the limit of ${highest}`, {
-    details: { maxFeePerGas: String(highest), baseFeePerGas: String(baseFee) },
-  });
+  new RiosError(
+    'CHAIN_UNDERPRICED',
+    `the chain asks for ${baseFee} wei per gas, above the limit of ${highest}`,
+    {
+      details: { maxFeePerGas: String(highest), baseFeePerGas: String(baseFee) },
+    },
+  );

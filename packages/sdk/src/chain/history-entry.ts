@@ -54,7 +54,10 @@ const ESCROW: Readonly<Record<string, Reader>> = {
   SessionRevoked: (of) => ({ kind: 'session-revoked', counterparty: of('key') }),
 };
 
-const amountOf = (of: (name: string) => string) => ({ amountWei: BigInt(of('amount')), workerId: of('workerId') });
+const amountOf = (of: (name: string) => string) => ({
+  amountWei: BigInt(of('amount')),
+  workerId: of('workerId'),
+});
 
 const REGISTRY: Readonly<Record<string, Reader>> = {
   Registered: (of) => ({ kind: 'worker-registered', workerId: of('workerId'), counterparty: of('payout') }),
@@ -110,4 +113,5 @@ export function withoutRetold<Entry extends Omit<HistoryEntry, 'at'>>(
   return entries.filter((entry) => !isRetold(entry));
 }
 
-const nameOf = ({ transactionHash, amountWei }: Omit<HistoryEntry, 'at'>) => `${transactionHash} ${amountWei}`;
+const nameOf = ({ transactionHash, amountWei }: Omit<HistoryEntry, 'at'>) =>
+  `${transactionHash} ${amountWei}`;

@@ -21,7 +21,10 @@ const PAYER_EVENTS = [
 const WORKER_EVENTS = ['Deregistered', 'Staked', 'UnbondingStarted', 'Withdrawn'];
 
 /** Events that name the account. */
-export function historyFilters({ token, escrow, registry }: ContractAddresses, owner: string): HistoryFilter[] {
+export function historyFilters(
+  { token, escrow, registry }: ContractAddresses,
+  owner: string,
+): HistoryFilter[] {
   const account = zeroPadValue(owner, 32);
   const transfer = topicOf('token', 'Transfer');
   return [
@@ -33,7 +36,10 @@ export function historyFilters({ token, escrow, registry }: ContractAddresses, o
 }
 
 /** Events that name one of the account's workers; a slash names the worker in its third topic. */
-export function workerFilters({ registry }: ContractAddresses, workerIds: readonly string[]): HistoryFilter[] {
+export function workerFilters(
+  { registry }: ContractAddresses,
+  workerIds: readonly string[],
+): HistoryFilter[] {
   if (workerIds.length === 0) return [];
   const ids = [...workerIds];
   return [

@@ -28,7 +28,10 @@ export async function* readHistory(
   { fromBlock, toBlock, pageBlocks }: HistoryRange,
 ): AsyncGenerator<HistoryEntry, void, undefined> {
   if (!(pageBlocks >= 1) || !(fromBlock >= 0) || toBlock < fromBlock) {
-    throw new RiosError('USER_INVALID_REQUEST', 'a history goes from one block to a later one, in pages of some');
+    throw new RiosError(
+      'USER_INVALID_REQUEST',
+      'a history goes from one block to a later one, in pages of some',
+    );
   }
   const owner = parseAddress(account);
   const places = withChecksums(addresses);
@@ -46,7 +49,13 @@ export async function* readHistory(
   }
 }
 
-const withChecksums = ({ token, registry, escrow, rewards, timelock }: ContractAddresses): ContractAddresses => ({
+const withChecksums = ({
+  token,
+  registry,
+  escrow,
+  rewards,
+  timelock,
+}: ContractAddresses): ContractAddresses => ({
   token: parseAddress(token),
   registry: parseAddress(registry),
   escrow: parseAddress(escrow),
@@ -78,7 +87,9 @@ async function readPage(chain: Chain, page: Page): Promise<Undated[] | 'too larg
       if (kind === 'worker-registered' && workerId !== undefined) workers.add(workerId);
     }
     const entries = [...own, ...(await read(workerFilters(addresses, [...workers])))];
-    return withoutRetold(unique(entries), addresses).sort((a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex);
+    return withoutRetold(unique(entries), addresses).sort(
+      (a, b) => a.blockNumber - b.blockNumber || a.logIndex - b.logIndex,
+    );
   } catch (error) {
     if (last > first && isTooLarge(error)) return 'too large';
     throw chainError(error);
@@ -89,7 +100,7 @@ async function readPage(chain: Chain, page: Page): Promise<Undated[] | 'too larg
 function isTooLarge(error: unknown): boolean {
   const { code, message, details } = chainError(error);
   if (code === 'CHAIN_BAD_ANSWER') return details?.maxBytes !== undefined;
-  return /too many|more than|limit|too large|range|response size/i.test(message);
+  return /too many|more than|limit|too large|range|response size|timeout|timed out/i.test(message);
 }
 
 async function readLogs(chain: Chain, filter: HistoryFilter, first: number, last: number): Promise<Log[]> {
@@ -108,7 +119,8 @@ async function withTimes({ provider }: Chain, entries: readonly Undated[]): Prom
     const block = await provider.getBlock(number).catch((error: unknown) => {
       throw chainError(error);
     });
-    if (block === null) throw new RiosError('CHAIN_BAD_ANSWER', `the RPC has events of block ${number}, but not the block`);
+    if (block === null)
+      throw new RiosError('CHAIN_BAD_ANSWER', `the RPC has events of block ${number}, but not the block`);
     times.set(number, block.timestamp * 1000);
   }
   return entries.map((entry) => ({ ...entry, at: times.get(entry.blockNumber) ?? 0 }));

@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import { RiosError } from '../errors/error.ts';
 import { createAnswerCheck } from './rpc-answer.ts';
 import { RpcProvider } from './rpc-provider.ts';
-import { createRpcTransport, type RpcTransport } from './rpc-transport.ts';
+import { badAnswer, createRpcTransport, type RpcTransport } from './rpc-transport.ts';
 
 export interface ChainOptions {
   /** http or https; may hold a key of the RPC, so no more than its host is ever shown. */
@@ -68,17 +68,26 @@ function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (url !== undefined && isHttp && url.username === '' && url.password === '') return url;
-  throw new RiosError('USER_INVALID_REQUEST', 'the RPC of a chain is an http or https URL without a password', {
-    hint: 'Write --rpc-url like http://127.0.0.1:8545 or https://host/path.',
-  });
+  throw new RiosError(
+    'USER_INVALID_REQUEST',
+    'the RPC of a chain is an http or https URL without a password',
+    {
+      hint: 'Write --rpc-url like http://127.0.0.1:8545 or https://host/path.',
+    },
+  );
 }
 
 async function readChainId(transport: RpcTransport, expected: number | undefined): Promise<number> {
   const request = { id: 0, method: 'eth_chainId', params: [] };
   const answer = await transport.call(request);
   if ('error' in answer) {
-    throw new RiosError('CHAIN_BAD_ANSWER', `the RPC does not say which chain it is: ${answer.error.message}`);
+    throw new RiosError(
+      'CHAIN_BAD_ANSWER',
+      `the RPC does not say which chain it is: ${answer.error.message}`,
+    );
   }
   createAnswerCheck({ chainId: expected, headTolerance: 0 })(request, answer.result);
-  return Number(answer.result);
+  const chainId = Number(answer.result);
+  if (Number.isSafeInteger(chainId) && chainId > 0) return chainId;
+  throw badAnswer('it is no id of a chain', request);
 }

@@ -38,7 +38,13 @@ export async function signPermit(
   const owner = await signer.getAddress();
   const nonce = await token.nonces(owner);
   const domain = { name: 'RiOS', version: '1', chainId: token.chainId, verifyingContract: token.address };
-  const signature = await signer.signTypedData(domain, PERMIT_TYPES, { owner, spender, value, nonce, deadline });
+  const signature = await signer.signTypedData(domain, PERMIT_TYPES, {
+    owner,
+    spender,
+    value,
+    nonce,
+    deadline,
+  });
   const { v, r, s } = Signature.from(signature);
   return { value, deadline, v, r, s };
 }

@@ -11,7 +11,8 @@ const time = (value: unknown) => new Date(Math.min(Number(value), MAX_SECONDS) *
 /** One plain sentence for each custom error that our contracts can end with. */
 export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) => string>> = {
   // DepositEscrow
-  BadVoucherSignature: ({ payer }) => `The voucher is signed neither by ${payer} nor by a live session key of it.`,
+  BadVoucherSignature: ({ payer }) =>
+    `The voucher is signed neither by ${payer} nor by a live session key of it.`,
   ExitNotReady: ({ readyAt }) => `The deposit can be withdrawn from ${time(readyAt)} on.`,
   InsufficientBalance: ({ payer, balance, needed }) =>
     `The deposit of ${payer} is ${ros(balance)}, and ${ros(needed)} are needed.`,
@@ -27,7 +28,9 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
 
   // WorkerRegistry
   AlreadyApproved: ({ judge }) => `The judge ${judge} has agreed already.`,
+  AlreadyProposed: ({ slashId }) => `The same slash is proposed already: ${slashId}.`,
   AlreadyRegistered: ({ workerId }) => `The worker ${workerId} is registered already.`,
+  ApprovalTooLate: ({ until }) => `Judges could agree until ${time(until)} only.`,
   EvidenceOutOfTime: ({ faultTime }) => `The fault of ${time(faultTime)} is too old, or lies in the future.`,
   EvidenceUsed: ({ evidenceHash }) => `The evidence ${evidenceHash} was used already.`,
   InsufficientStake: ({ stake, amount }) => `The stake is ${ros(stake)}, and ${ros(amount)} were asked for.`,
@@ -35,11 +38,11 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
   NotRegistered: ({ workerId }) => `The worker ${workerId} is not registered: register it first.`,
   NothingUnbonding: ({ workerId }) => `Nothing of the worker ${workerId} is unbonding: begin with unstake.`,
   QuorumMissing: ({ approvals, quorum }) => `${approvals} judges agreed, and ${quorum} must.`,
-  SlashClosed: ({ evidenceHash }) => `The proposal to slash for ${evidenceHash} is closed.`,
+  SlashClosed: ({ slashId }) => `The proposal ${slashId} to slash is closed.`,
   SlashNotReady: ({ executableAt }) => `The slash can be carried out from ${time(executableAt)} on.`,
   StillBonded: ({ workerId }) => `The worker ${workerId} still has stake: unstake and withdraw it first.`,
   UnbondingNotOver: ({ unbondAt }) => `The stake can be withdrawn from ${time(unbondAt)} on.`,
-  UnknownSlash: ({ evidenceHash }) => `Nobody proposed to slash for ${evidenceHash}.`,
+  UnknownSlash: ({ slashId }) => `There is no proposal ${slashId} to slash.`,
   ZeroAddress: () => 'The address is zero.',
   ZeroAmount: () => 'The amount is zero.',
 
@@ -68,7 +71,8 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
   ERC20InvalidSender: () => 'ROS cannot be sent from the zero address.',
   ERC20InvalidSpender: () => 'The zero address cannot be a spender.',
   ERC2612ExpiredSignature: ({ deadline }) => `The permit was valid until ${time(deadline)} only.`,
-  ERC2612InvalidSigner: ({ owner }) => `The permit is not signed by ${owner} for this token, spender and nonce.`,
+  ERC2612InvalidSigner: ({ owner }) =>
+    `The permit is not signed by ${owner} for this token, spender and nonce.`,
   InvalidAccountNonce: ({ account, currentNonce }) => `The next nonce of ${account} is ${currentNonce}.`,
 
   // what OpenZeppelin's libraries end with

@@ -1,9 +1,9 @@
 import type { Result } from 'ethers';
+import { RiosError } from '../errors/error.ts';
 import { parseAddress } from './address.ts';
 import { formatRos } from './amounts.ts';
 import { bigintOf, type ContractAccess, numberOf, textOf } from './contract-access.ts';
 import type { TransactionCall } from './prepared-transaction.ts';
-import { RiosError } from '../errors/error.ts';
 
 /** A published root; amounts in wei of ROS. */
 export interface RewardsHead {

@@ -84,7 +84,8 @@ function checkReceipt(request: RpcRequest, result: unknown, hash: unknown): void
   checkNamed(request, result, 'transactionHash', hash);
   if (!isRecord(result)) return;
   const { blockHash, blockNumber, status, gasUsed, logs } = result;
-  const isWhole = matches(HASH, blockHash) && [blockNumber, status, gasUsed].every((one) => matches(QUANTITY, one));
+  const isWhole =
+    matches(HASH, blockHash) && [blockNumber, status, gasUsed].every((one) => matches(QUANTITY, one));
   if (!isWhole || !Array.isArray(logs)) throw badAnswer('it is no receipt of a block', request);
 }
 

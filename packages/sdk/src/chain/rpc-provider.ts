@@ -1,4 +1,10 @@
-import { JsonRpcApiProvider, type JsonRpcError, type JsonRpcPayload, type JsonRpcResult, type Network } from 'ethers';
+import {
+  JsonRpcApiProvider,
+  type JsonRpcError,
+  type JsonRpcPayload,
+  type JsonRpcResult,
+  type Network,
+} from 'ethers';
 import type { AnswerCheck } from './rpc-answer.ts';
 import type { RpcTransport } from './rpc-transport.ts';
 
@@ -23,7 +29,9 @@ export class RpcProvider extends JsonRpcApiProvider {
     return super.send(method, params);
   }
 
-  override async _send(payload: JsonRpcPayload | JsonRpcPayload[]): Promise<(JsonRpcResult | JsonRpcError)[]> {
+  override async _send(
+    payload: JsonRpcPayload | JsonRpcPayload[],
+  ): Promise<(JsonRpcResult | JsonRpcError)[]> {
     return Promise.all([payload].flat().map((one) => this.#callOne(one)));
   }
 

@@ -1,6 +1,7 @@
 import { type Signer, Transaction } from 'ethers';
 import { RiosError } from '../errors/error.ts';
 import { chainError } from './chain-error.ts';
+import { missingCoin } from './missing-coin.ts';
 import type { Chain } from './open-chain.ts';
 import { pause } from './pause.ts';
 import { maxCostOf, type PreparedTransaction, type SentTransaction } from './prepared-transaction.ts';
@@ -48,7 +49,8 @@ export async function sendTransaction(
  * @throws as sendTransaction
  */
 export async function broadcastTransaction(chain: Chain, raw: string): Promise<SentTransaction> {
-  const { hash, from, nonce } = readSigned(raw, '');
+  const signed = readSigned(raw, '');
+  const { hash, from, nonce } = signed;
   const sent = { hash, raw, from, nonce };
   for (let attempt = 1; ; attempt++) {
     try {
@@ -57,7 +59,8 @@ export async function broadcastTransaction(chain: Chain, raw: string): Promise<S
     } catch (error) {
       const known = chainError(error);
       if (isThereAlready(known) || (await isOnChain(chain, hash))) return sent;
-      if (!isOpen(known) || attempt === ATTEMPTS) throw withHash(known, sent);
+      if (!isOpen(known) || attempt === ATTEMPTS)
+        throw withHash(await withMissing(chain, signed, known), sent);
     }
     await pause(chain.clock, chain.policy.isDevChain ? chain.policy.pollMs : PAUSE_MS);
   }
@@ -68,12 +71,30 @@ export function readSigned(raw: string, what: string): PreparedTransaction & { r
   const transaction = parseSigned(raw);
   const { hash, from, to, data, value, gasLimit, nonce, chainId } = transaction;
   const { maxFeePerGas, maxPriorityFeePerGas } = transaction;
-  if (hash === null || from === null || to === null || maxFeePerGas === null || maxPriorityFeePerGas === null) {
+  if (
+    hash === null ||
+    from === null ||
+    to === null ||
+    maxFeePerGas === null ||
+    maxPriorityFeePerGas === null
+  ) {
     throw new RiosError('USER_INVALID_REQUEST', 'this is no signed transaction of ours');
   }
   const fees = { maxFeePerGas, maxPriorityFeePerGas };
   const maxCostWei = maxCostOf(gasLimit, fees, value);
-  return { hash, chainId: Number(chainId), from, to, what, data, value, gasLimit, nonce, ...fees, maxCostWei };
+  return {
+    hash,
+    chainId: Number(chainId),
+    from,
+    to,
+    what,
+    data,
+    value,
+    gasLimit,
+    nonce,
+    ...fees,
+    maxCostWei,
+  };
 }
 
 function parseSigned(raw: string): Transaction {
@@ -122,8 +143,21 @@ async function isOnChain({ provider }: Chain, hash: string): Promise<boolean> {
   }
 }
 
+/** Nodes say that there is too little, not how much is missing. */
+async function withMissing(
+  { provider }: Chain,
+  { from, maxCostWei }: PreparedTransaction,
+  error: RiosError,
+): Promise<RiosError> {
+  if (error.code !== 'QUOTA_BALANCE') return error;
+  const balance = await provider.getBalance(from).catch(() => undefined);
+  return balance === undefined || balance >= maxCostWei ? error : missingCoin(from, maxCostWei, balance);
+}
+
 function withHash(error: RiosError, { hash, nonce }: SentTransaction): RiosError {
   const { code, message, hint, details } = error;
-  const open = isOpen(error) ? { hint: 'It is stored: send the same transaction again, do not make another.' } : { hint };
+  const open = isOpen(error)
+    ? { hint: 'It is stored: send the same transaction again, do not make another.' }
+    : { hint };
   return new RiosError(code, message, { ...open, details: { ...details, hash, nonce }, cause: error });
 }

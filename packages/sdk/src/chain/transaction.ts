@@ -1,8 +1,7 @@
-import { RiosError } from '../errors/error.ts';
 import { parseAddress } from './address.ts';
-import { formatCoin } from './amounts.ts';
 import { chainError } from './chain-error.ts';
 import { readFees } from './gas-fees.ts';
+import { missingCoin } from './missing-coin.ts';
 import type { Chain } from './open-chain.ts';
 import { maxCostOf, type PreparedTransaction, type TransactionCall } from './prepared-transaction.ts';
 
@@ -57,14 +56,3 @@ const asked = <T>(work: Promise<T>): Promise<T> =>
   work.catch((error: unknown) => {
     throw chainError(error);
   });
-
-function missingCoin(account: string, needed: bigint, balance: bigint): RiosError {
-  const missing = needed - balance;
-  const message =
-    `${account} has ${formatCoin(balance)}, and up to ${formatCoin(needed)} are needed for gas: ` +
-    `${formatCoin(missing)} are missing`;
-  return new RiosError('QUOTA_BALANCE', message, {
-    details: { account, unit: 'coin', missing: formatCoin(missing), missingWei: String(missing) },
-    hint: 'Send some of the chain’s own coin to this address; on a dev chain: rios wallet faucet.',
-  });
-}

@@ -73,7 +73,7 @@ export function signerOfVoucher(domain: VoucherDomain, { signature, ...message }
 
 /**
  * Says whether the escrow would take the voucher, by the contract's own rules in its own order. Pure. Vouchers of
- * contract wallets (ERC-1271) are refused here: only the chain can tell.
+ * contract wallets (ERC-1271) are refused here: only the chain can tell, by EscrowContract.wouldCollect.
  * @throws RiosError INTEGRITY_VOUCHER (details.reason), QUOTA_BALANCE (details.missing)
  */
 export function verifyVoucher(domain: VoucherDomain, voucher: Voucher, state: VoucherState): VerifiedVoucher {
@@ -94,7 +94,9 @@ export function verifyVoucher(domain: VoucherDomain, voucher: Voucher, state: Vo
 function checkSession(signer: string, { cumulative, payer }: Voucher, state: VoucherState): void {
   const { session, nowSeconds } = state;
   if (session === undefined || session.expiry === 0) {
-    throw refused('signature', `neither ${payer} nor a session key of it signed it for this escrow`, { signer });
+    throw refused('signature', `neither ${payer} nor a session key of it signed it for this escrow`, {
+      signer,
+    });
   }
   if (session.expiry < nowSeconds) throw refused('session', 'the session of its key is over', { signer });
   if (session.limit >= cumulative) return;

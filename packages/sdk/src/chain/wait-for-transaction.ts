@@ -70,15 +70,30 @@ async function checkNotReplaced(
   { from, nonce }: Pick<SentTransaction, 'from' | 'nonce'>,
 ): Promise<void> {
   const settled = await settledBlock(chain);
-  if (settled < 0 || (await chain.provider.getTransactionCount(from, settled)) <= nonce) return;
+  if (settled < 0 || (await nonceAt(chain, from, settled)) <= nonce) return;
   for (const hash of hashes) {
     if ((await chain.provider.getTransaction(hash)) !== null) return;
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return;
   }
-  throw new RiosError('CHAIN_NONCE', `another transaction of ${from} took the place of this one: it was not made`, {
-    details: { hash: hashes[0], hashes, from, nonce },
-    hint: 'Look at rios wallet history first: another program, or the same wallet elsewhere, uses this account.',
-  });
+  throw new RiosError(
+    'CHAIN_NONCE',
+    `another transaction of ${from} took the place of this one: it was not made`,
+    {
+      details: { hash: hashes[0], hashes, from, nonce },
+      hint: 'Look at rios wallet history first: another program, or the same wallet elsewhere, uses this account.',
+    },
+  );
+}
+
+/** 0 when the RPC keeps no state of that block (any more): then a foreign transaction cannot be proved. */
+async function nonceAt({ provider }: Chain, account: string, block: number): Promise<number> {
+  try {
+    return await provider.getTransactionCount(account, block);
+  } catch (error) {
+    const known = chainError(error);
+    if (known.code === 'CHAIN_UNSUPPORTED') return 0;
+    throw known;
+  }
 }
 
 async function outcomeOf(chain: Chain, receipt: TransactionReceipt): Promise<TransactionOutcome> {
@@ -99,7 +114,14 @@ async function revertedError({ provider }: Chain, receipt: TransactionReceipt): 
     await provider.call({ from, to, data, value, gasLimit, blockTag: Math.max(0, blockNumber - 1) });
   } catch (error) {
     const reason = chainError(error);
-    return new RiosError(reason.code, reason.message, { details: { ...reason.details, ...details }, hint, cause: error });
+    return new RiosError(reason.code, reason.message, {
+      details: { ...reason.details, ...details },
+      hint,
+      cause: error,
+    });
   }
-  return new RiosError('CHAIN_REVERTED', 'the contract refused: the chain had changed meanwhile', { details, hint });
+  return new RiosError('CHAIN_REVERTED', 'the contract refused: the chain had changed meanwhile', {
+    details,
+    hint,
+  });
 }

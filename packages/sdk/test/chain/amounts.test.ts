@@ -46,7 +46,10 @@ describe('amounts', () => {
   });
 
   it('behaviour: no text at all breaks the reader: an amount, or a refusal that says why', () => {
-    const text = fc.oneof(fc.string(), fc.stringMatching(/^[-+]?[0-9]{0,40}\.?[0-9]{0,30}(e[0-9]+)? ?[a-zA-Z]{0,4}$/));
+    const text = fc.oneof(
+      fc.string(),
+      fc.stringMatching(/^[-+]?[0-9]{0,40}\.?[0-9]{0,30}(e[0-9]+)? ?[a-zA-Z]{0,4}$/),
+    );
     fc.assert(
       fc.property(text, (given) => {
         try {
@@ -82,13 +85,30 @@ describe('amounts', () => {
   });
 
   it('error USER_INVALID_REQUEST: another unit', () => {
-    for (const [text, unit] of [['1 ETH', 'ETH'], ['1 gwei', 'gwei'], ['5 EUR', 'EUR']] as const) {
+    for (const [text, unit] of [
+      ['1 ETH', 'ETH'],
+      ['1 gwei', 'gwei'],
+      ['5 EUR', 'EUR'],
+    ] as const) {
       expect(refusalOf(text).details, text).to.deep.equal({ unit });
     }
   });
 
   it('error USER_INVALID_REQUEST: nothing, an exponent, hex, separators, too much', () => {
-    for (const text of ['', '  ', '1e18', '1E3 ROS', '0x10', '1,5', '1_000', '.5', '5.', '٣', 'NaN', 'Infinity']) {
+    for (const text of [
+      '',
+      '  ',
+      '1e18',
+      '1E3 ROS',
+      '0x10',
+      '1,5',
+      '1_000',
+      '.5',
+      '5.',
+      '٣',
+      'NaN',
+      'Infinity',
+    ]) {
       expect(refusalOf(text).code, text).to.equal('USER_INVALID_REQUEST');
     }
     expect(refusalOf('1e18').message).to.contain('exponent');

@@ -42,8 +42,11 @@ const checkOf = (check: Partial<BindingCheck> = {}): BindingCheck => ({
   ...check,
 });
 
-const bind = async (fields: Partial<BindingFields> = {}, signer: BaseWallet = wallet, peer: Identity = worker) =>
-  signPeerBinding(peer, await signWalletBinding(signer, fieldsOf(fields)));
+const bind = async (
+  fields: Partial<BindingFields> = {},
+  signer: BaseWallet = wallet,
+  peer: Identity = worker,
+) => signPeerBinding(peer, await signWalletBinding(signer, fieldsOf(fields)));
 
 function refusalOf(verify: () => unknown): string {
   try {
@@ -83,18 +86,19 @@ describe('wallet binding', () => {
     const binding = await signWalletBinding(wallet, fieldsOf());
     for (const change of [{ sequence: 9 }, { expiresAt: NOW + 9 * HOUR_MS }]) {
       const forged = signPeerBinding(worker, { ...binding, ...change });
-      expect(refusalOf(() => verifyWalletBinding(forged, checkOf())), JSON.stringify(change)).to.equal(
-        'INTEGRITY_SIGNATURE',
-      );
+      expect(
+        refusalOf(() => verifyWalletBinding(forged, checkOf())),
+        JSON.stringify(change),
+      ).to.equal('INTEGRITY_SIGNATURE');
     }
     const garbage = signPeerBinding(worker, { ...binding, walletSignature: `0x${'ff'.repeat(65)}` });
     expect(refusalOf(() => verifyWalletBinding(garbage, checkOf()))).to.equal('INTEGRITY_SIGNATURE');
   });
 
   it('error INTEGRITY_SIGNATURE: shown by a peer that did not sign it, or signed by another peer', async () => {
-    expect(refusalOf(() => verifyWalletBinding(sign('walletBinding', {}, worker.privateKey), checkOf()))).to.equal(
-      'INTEGRITY_SIGNATURE',
-    );
+    expect(
+      refusalOf(() => verifyWalletBinding(sign('walletBinding', {}, worker.privateKey), checkOf())),
+    ).to.equal('INTEGRITY_SIGNATURE');
     const stolen = await bind();
     expect(refusalOf(() => verifyWalletBinding(stolen, checkOf({ peerId: other.peerId })))).to.equal(
       'INTEGRITY_SIGNATURE',
@@ -132,7 +136,9 @@ describe('wallet binding', () => {
     expect(refusalOf(() => verifyWalletBinding(signed, checkOf({ now: NOW + HOUR_MS + 5_001 })))).to.equal(
       'AUTH_BINDING expired',
     );
-    expect(refusalOf(() => verifyWalletBinding(signed, checkOf({ now: NOW + HOUR_MS + 5_000 })))).to.equal('taken');
+    expect(refusalOf(() => verifyWalletBinding(signed, checkOf({ now: NOW + HOUR_MS + 5_000 })))).to.equal(
+      'taken',
+    );
   });
 
   it('error AUTH_BINDING: a lower sequence, or the same with another wallet', async () => {
@@ -152,11 +158,17 @@ describe('wallet binding', () => {
     for (const record of records) {
       expect(bindingRevocationSchema.safeParse(record).success, record.by).to.equal(true);
       const revoked = verifyRevocation(record, checkOf());
-      expect(revoked, record.by).to.deep.equal({ wallet: wallet.address, peerId: worker.peerId, sequence: 4 });
+      expect(revoked, record.by).to.deep.equal({
+        wallet: wallet.address,
+        peerId: worker.peerId,
+        sequence: 4,
+      });
     }
 
     const signed = await bind();
-    expect(refusalOf(() => verifyWalletBinding(signed, checkOf({ revokedUpTo: 4 })))).to.equal('AUTH_BINDING revoked');
+    expect(refusalOf(() => verifyWalletBinding(signed, checkOf({ revokedUpTo: 4 })))).to.equal(
+      'AUTH_BINDING revoked',
+    );
     const later = await bind({ sequence: 5 });
     expect(refusalOf(() => verifyWalletBinding(later, checkOf({ revokedUpTo: 4 })))).to.equal('taken');
   });
@@ -173,14 +185,23 @@ describe('wallet binding', () => {
     expect(refusalOf(() => verifyRevocation({ ...byPeer, peerId: worker.peerId }, checkOf()))).to.equal(
       'INTEGRITY_SIGNATURE',
     );
-    const lie = sign('walletRevocation', { ...fields, peerId: worker.peerId, wallet: wallet.address }, other.privateKey);
-    expect(refusalOf(() => verifyRevocation({ by: 'peer', peerId: other.peerId, signed: lie }, checkOf()))).to.equal(
-      'AUTH_BINDING peer',
+    const lie = sign(
+      'walletRevocation',
+      { ...fields, peerId: worker.peerId, wallet: wallet.address },
+      other.privateKey,
     );
+    expect(
+      refusalOf(() => verifyRevocation({ by: 'peer', peerId: other.peerId, signed: lie }, checkOf())),
+    ).to.equal('AUTH_BINDING peer');
   });
 
   it('error AUTH_BINDING: a revocation for another network or chain', async () => {
-    const record = await signWalletRevocation(wallet, { networkId, chainId: 1, peerId: worker.peerId, sequence: 4 });
+    const record = await signWalletRevocation(wallet, {
+      networkId,
+      chainId: 1,
+      peerId: worker.peerId,
+      sequence: 4,
+    });
     expect(refusalOf(() => verifyRevocation(record, checkOf()))).to.equal('AUTH_BINDING chain');
     expect(refusalOf(() => verifyRevocation(record, checkOf({ chainId: 1, networkId: 'net_0' })))).to.equal(
       'AUTH_BINDING network',

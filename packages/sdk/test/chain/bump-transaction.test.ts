@@ -59,7 +59,9 @@ describe('bump transaction', () => {
         const before = testTransaction({ maxFeePerGas: highest, maxPriorityFeePerGas: tip });
         const after = bumpTransaction(before, { factor });
         expect(after.maxFeePerGas * 8n >= highest * 9n && after.maxFeePerGas > highest).to.equal(true);
-        expect(after.maxPriorityFeePerGas * 8n >= tip * 9n && after.maxPriorityFeePerGas > tip).to.equal(true);
+        expect(after.maxPriorityFeePerGas * 8n >= tip * 9n && after.maxPriorityFeePerGas > tip).to.equal(
+          true,
+        );
         expect(after.maxPriorityFeePerGas <= after.maxFeePerGas).to.equal(true);
         expect(after.maxCostWei).to.equal(after.gasLimit * after.maxFeePerGas + after.value);
       }),

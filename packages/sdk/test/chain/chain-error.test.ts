@@ -62,7 +62,9 @@ describe('chain error', () => {
     const error = chainError(revertOf(foreign));
     expect(error.code).to.equal('CHAIN_REVERTED');
     expect(error.details).to.deep.equal({ data: foreign.slice(0, 10) });
-    expect(chainError(revertOf(foreign), [new Interface(['error Foreign(uint256)'])]).message).to.contain('Foreign');
+    expect(chainError(revertOf(foreign), [new Interface(['error Foreign(uint256)'])]).message).to.contain(
+      'Foreign',
+    );
   });
 
   it('behaviour: arguments that are cut off do not break the reader', () => {
@@ -80,7 +82,11 @@ describe('chain error', () => {
   });
 
   for (const [code, texts] of Object.entries({
-    CHAIN_NONCE: ['nonce too low: next nonce 5, tx nonce 4', 'Nonce too low. Expected nonce to be 1 but got 0.', 'OldNonce'],
+    CHAIN_NONCE: [
+      'nonce too low: next nonce 5, tx nonce 4',
+      'Nonce too low. Expected nonce to be 1 but got 0.',
+      'OldNonce',
+    ],
     CHAIN_UNDERPRICED: [
       'transaction underpriced: tip needed 1, tip permitted 0',
       'max fee per gas less than block base fee: address 0x1',
