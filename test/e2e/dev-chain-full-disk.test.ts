@@ -8,9 +8,12 @@ import {
   signTransfer,
 } from '../../packages/orchestrator/test/chain/chain-builders.ts';
 import { expectError } from '../../packages/orchestrator/test/support/expect-error.ts';
+import { callRpc } from '../support/json-rpc.ts';
+import { startProcess } from '../support/line-process.ts';
+import { RIOS_ORCHESTRATOR } from '../support/rios.ts';
 import { createSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
-const DISK_BYTES = 64 * 1024;
+const DISK_BYTES = 512 * 1024;
 
 describe('a full disk under the journal of the dev chain', function () {
   this.timeout(60_000);
@@ -28,7 +31,7 @@ describe('a full disk under the journal of the dev chain', function () {
     const filler = join(disk.folder, 'filler');
     const folder = join(disk.folder, 'chain');
     const chain = await openChain(folder);
-    await writeFile(filler, Buffer.alloc(DISK_BYTES / 2)).catch(() => {});
+    await writeFile(filler, Buffer.alloc(DISK_BYTES - 64 * 1024)).catch(() => {});
     let sent = 0;
     const sendAll = async () => {
       for (; sent < 1000; sent++) await sendRaw(chain, await signTransfer(sent));
@@ -47,5 +50,32 @@ describe('a full disk under the journal of the dev chain', function () {
     expect((await again.head()).height).to.equal(sent);
     await sendTransfers(again, sent, 1);
     await again.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('error CAPACITY_DISK: the process says why and ends, and comes back with all that it acknowledged', async () => {
+    const dataDir = join(disk.folder, 'process');
+    const start = () => startProcess(RIOS_ORCHESTRATOR, ['chain', '--data-dir', dataDir]);
+    const first = start();
+    const { rpcUrl, head } = await first.waitFor('ready');
+    await writeFile(join(disk.folder, 'filler'), Buffer.alloc(DISK_BYTES)).catch(() => {});
+    let mined = 0;
+    const answer = async (): Promise<string | undefined> => {
+      for (; mined < 100_000; mined++) {
+        const { error } = await callRpc(String(rpcUrl), 'evm_mine');
+        if (error !== undefined) return error.message;
+      }
+      return undefined;
+    };
+
+    expect(await answer()).to.contain('disk is full');
+    expect((await first.waitFor('error')).error).to.include({ code: 'CAPACITY_DISK' });
+    expect((await first.whenExited).code).to.not.equal(0);
+    await rm(join(disk.folder, 'filler'));
+    const second = start();
+    const again = await second.waitFor('ready');
+    await second.stop();
+    const heightOf = (found: unknown) => (found as { height: number }).height;
+    expect(heightOf(again.head)).to.equal(heightOf(head) + mined);
   });
 });

@@ -39,13 +39,18 @@ export async function openChainSource(options: ChainSourceOptions, log: Log): Pr
       throw error;
     }
   };
+  let told = '';
   let last = file === undefined ? undefined : await read(file);
   const find = async (): Promise<FollowedChain | undefined> => {
     if (file === undefined) return undefined;
     try {
       last = await read(file);
+      told = '';
     } catch (error) {
-      log.warn('the chain file cannot be read: the last one holds', { file, error: String(error) });
+      const reason = String(error);
+      // it is asked for every second: said once
+      if (reason !== told) log.warn('the chain file cannot be read: the last one holds', { file, reason });
+      told = reason;
     }
     return last === undefined ? undefined : { file: last, rpcUrl: rpcUrl ?? last.rpcUrl };
   };

@@ -18,6 +18,8 @@ const MAX_BODY_BYTES = 512 * 1024;
 const MAX_BATCH = 100;
 const TIMEOUT_MS = 10_000;
 const MAX_CONNECTIONS = 256;
+/** How long a stop waits for answers under way. */
+const GRACE_MS = 300;
 const LOOPBACK = '127.0.0.1';
 
 /** What answers the calls. */
@@ -57,8 +59,9 @@ export async function startRpcServer(chain: Answering, port: number, log: Log): 
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      const cutOff = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await closed;
+      clearTimeout(cutOff);
     },
   };
 }
