@@ -116,6 +116,22 @@ describe('open chain', () => {
     expect(error.details).to.include({ method: 'eth_chainId', timeoutMs: 50 });
   });
 
+  it('error CHAIN_TIMEOUT: it begins to answer and never ends', async () => {
+    rpc.setRule(() => 'half');
+
+    expect((await failureOf(open({ timeoutMs: 50 }))).code).to.equal('CHAIN_TIMEOUT');
+  });
+
+  it('error CHAIN_UNREACHABLE: it sends us elsewhere: nothing is told to another', async () => {
+    const elsewhere = await startLyingRpc(world.rpcUrl);
+    for (const status of [302, 307, 308]) {
+      rpc.setRule(() => ({ text: '', status, headers: { location: elsewhere.url } }));
+      expect((await failureOf(open())).code, String(status)).to.equal('CHAIN_UNREACHABLE');
+    }
+    expect(elsewhere.methods).to.deep.equal([]);
+    await elsewhere.stop();
+  });
+
   it('error CHAIN_UNREACHABLE: it disappears in the middle', async () => {
     const chain = await open();
     rpc.setRule(() => 'cut');

@@ -1,3 +1,4 @@
+import { rosInterface } from '@rios/sdk/chain/interfaces';
 import { signPermit } from '@rios/sdk/chain/permit';
 import type { TransactionCall } from '@rios/sdk/chain/prepared-transaction';
 import { prepareTransaction, sendTransaction, waitForTransaction } from '@rios/sdk/chain/transaction';
@@ -178,6 +179,51 @@ describe('voucher', () => {
     expect(here.details).to.include({ missing: '2 ROS' });
     expect(there.code).to.equal('QUOTA_BALANCE');
     expect(there.details).to.include({ missing: '2 ROS' });
+  });
+
+  it('behaviour: of a contract wallet (ERC-1271): only the chain can tell', async () => {
+    for (const [answer, isGood] of [
+      ['1626ba7e', true],
+      ['ffffffff', false],
+    ] as const) {
+      // returns those four bytes to everybody: PUSH4 answer, PUSH1 224, SHL, MSTORE at 0, RETURN 32
+      const runtime = `63${answer}60e01b60005260206000f3`;
+      const made = await payer.sendTransaction({ data: `0x6f${runtime}60005260106010f3` });
+      const contract = (await made.wait())?.contractAddress ?? '';
+      const permit = await signPermit(payer, world.contracts.token, escrow().address, ROS, FAR);
+      const { value, deadline, v, r, s } = permit;
+      const data = rosInterface('token').encodeFunctionData('permit', [
+        payer.address,
+        escrow().address,
+        value,
+        deadline,
+        v,
+        r,
+        s,
+      ]);
+      await pass(payer, { to: world.addresses.token, what: 'Permit', data });
+      await pass(payer, escrow().deposit(contract, ROS));
+      const voucher = { payer: contract, cumulative: ROS, deadline: FAR, signature: '0x1234' };
+
+      expect((await failureOf(verify(voucher))).code, answer).to.equal('INTEGRITY_VOUCHER');
+      if (isGood) {
+        await escrow().wouldCollect([voucher]);
+        await collect(voucher);
+        expect(await escrow().account(contract)).to.deep.equal({ balance: 0n, spent: ROS });
+      } else {
+        const error = await failureOf(escrow().wouldCollect([voucher]));
+        expect(error.details).to.include({ error: 'BadVoucherSignature' });
+      }
+    }
+  });
+
+  it('behaviour: asking whether it would be collected changes nothing', async () => {
+    const voucher = await sign(ROS);
+    await escrow().wouldCollect([voucher]);
+    expect((await escrow().account(payer.address)).spent).to.equal(0n);
+
+    await collect(voucher);
+    expect((await failureOf(escrow().wouldCollect([voucher]))).details).to.include({ error: 'VoucherStale' });
   });
 
   it('behaviour: one bad voucher does not hold up the others', async () => {

@@ -8,12 +8,16 @@ export interface RpcCall {
   readonly params: readonly unknown[];
 }
 
-/** What goes back in place of the truth: another result, an error, bytes as they are, silence, or a cut connection. */
+/**
+ * What goes back in place of the truth: another result, an error, bytes as they are, silence, half an
+ * answer and then silence, or a cut connection.
+ */
 export type Lie =
   | { readonly result: unknown }
   | { readonly error: { readonly code: number; readonly message: string; readonly data?: unknown } }
-  | { readonly text: string; readonly status?: number }
+  | { readonly text: string; readonly status?: number; readonly headers?: Record<string, string> }
   | 'hang'
+  | 'half'
   | 'cut';
 
 /** Decides on one call; `ask` passes it (or another) on to the true chain. Undefined = pass it on as it is. */
@@ -50,8 +54,10 @@ export async function startLyingRpc(target: string): Promise<LyingRpc> {
     if (call.method === 'eth_sendRawTransaction') raws.push(String(call.params[0]));
     const lie = await rule(call, ask);
     if (lie === 'hang') return;
+    if (lie === 'half') return void response.writeHead(200).write('{"jsonrpc":"2.0",');
     if (lie === 'cut') return void request.socket.destroy();
-    if (lie !== undefined && 'text' in lie) return void response.writeHead(lie.status ?? 200).end(lie.text);
+    if (lie !== undefined && 'text' in lie)
+      return void response.writeHead(lie.status ?? 200, lie.headers).end(lie.text);
     const { result, error } = (lie ?? (await ask(call.method, call.params))) as {
       result?: unknown;
       error?: unknown;

@@ -42,11 +42,18 @@ export interface EscrowContract {
   readonly address: string;
   readonly chainId: number;
   account(payer: string, at?: ReadAt): Promise<EscrowAccount>;
+  /** What vouchers can still be given for: the balance without what a withdrawal has asked for. */
+  available(payer: string): Promise<bigint>;
   exit(payer: string): Promise<EscrowExit>;
   session(payer: string, key: string): Promise<EscrowSession>;
   /** Seconds. */
   exitDelay(): Promise<number>;
   beneficiary(): Promise<string>;
+  /**
+   * Asks the chain whether it would collect all of these now; the only way to tell for contract wallets (ERC-1271).
+   * @throws RiosError CHAIN_REVERTED or QUOTA_BALANCE, with the contract's own error
+   */
+  wouldCollect(vouchers: readonly Voucher[]): Promise<void>;
   deposit(payer: string, amount: bigint): TransactionCall;
   depositWithPermit(permit: PermitSignature): TransactionCall;
   startExit(amount: bigint): TransactionCall;
@@ -70,6 +77,7 @@ export function createEscrowContract(access: ContractAccess): EscrowContract {
       const found = await read('accounts', [payer], at);
       return { balance: bigintOf(found, 'balance'), spent: bigintOf(found, 'spent') };
     },
+    available: async (payer) => bigintOf(await read('available', [payer]), 0),
     exit: async (payer) => {
       const found = await read('exits', [payer]);
       return { amount: bigintOf(found, 'amount'), readyAt: numberOf(found, 'readyAt') };
@@ -80,22 +88,34 @@ export function createEscrowContract(access: ContractAccess): EscrowContract {
     },
     exitDelay: async () => numberOf(await read('exitDelay', []), 0),
     beneficiary: async () => textOf(await read('beneficiary', []), 0),
+    wouldCollect: async (vouchers) => {
+      await read('collect', [vouchers.map(tupleOf)]);
+    },
     ...escrowCalls(access),
   };
 }
 
 type EscrowCalls = Omit<
   EscrowContract,
-  'address' | 'chainId' | 'account' | 'exit' | 'session' | 'exitDelay' | 'beneficiary'
+  | 'address'
+  | 'chainId'
+  | 'account'
+  | 'available'
+  | 'exit'
+  | 'session'
+  | 'exitDelay'
+  | 'beneficiary'
+  | 'wouldCollect'
 >;
 
+const tupleOf = ({ payer, cumulative, deadline, signature }: Voucher) => [
+  payer,
+  cumulative,
+  deadline,
+  signature,
+];
+
 function escrowCalls({ call }: ContractAccess): EscrowCalls {
-  const tuple = ({ payer, cumulative, deadline, signature }: Voucher) => [
-    payer,
-    cumulative,
-    deadline,
-    signature,
-  ];
   return {
     deposit: (payer, amount) =>
       call('deposit', [parseAddress(payer), amount], `Deposit ${formatRos(amount)} for ${payer}`, amount),
@@ -114,8 +134,8 @@ function escrowCalls({ call }: ContractAccess): EscrowCalls {
       ),
     revokeSession: (key) => call('revokeSession', [parseAddress(key)], `End the session of ${key}`),
     collect: (vouchers) =>
-      call('collect', [vouchers.map(tuple)], `Collect ${vouchers.length} vouchers, all or none`),
+      call('collect', [vouchers.map(tupleOf)], `Collect ${vouchers.length} vouchers, all or none`),
     tryCollect: (vouchers) =>
-      call('tryCollect', [vouchers.map(tuple)], `Collect those of ${vouchers.length} vouchers that can be`),
+      call('tryCollect', [vouchers.map(tupleOf)], `Collect those of ${vouchers.length} vouchers that can be`),
   };
 }

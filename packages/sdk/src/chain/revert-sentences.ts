@@ -28,7 +28,9 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
 
   // WorkerRegistry
   AlreadyApproved: ({ judge }) => `The judge ${judge} has agreed already.`,
+  AlreadyProposed: ({ slashId }) => `The same slash is proposed already: ${slashId}.`,
   AlreadyRegistered: ({ workerId }) => `The worker ${workerId} is registered already.`,
+  ApprovalTooLate: ({ until }) => `Judges could agree until ${time(until)} only.`,
   EvidenceOutOfTime: ({ faultTime }) => `The fault of ${time(faultTime)} is too old, or lies in the future.`,
   EvidenceUsed: ({ evidenceHash }) => `The evidence ${evidenceHash} was used already.`,
   InsufficientStake: ({ stake, amount }) => `The stake is ${ros(stake)}, and ${ros(amount)} were asked for.`,
@@ -36,11 +38,11 @@ export const REVERT_SENTENCES: Readonly<Record<string, (args: RevertArguments) =
   NotRegistered: ({ workerId }) => `The worker ${workerId} is not registered: register it first.`,
   NothingUnbonding: ({ workerId }) => `Nothing of the worker ${workerId} is unbonding: begin with unstake.`,
   QuorumMissing: ({ approvals, quorum }) => `${approvals} judges agreed, and ${quorum} must.`,
-  SlashClosed: ({ evidenceHash }) => `The proposal to slash for ${evidenceHash} is closed.`,
+  SlashClosed: ({ slashId }) => `The proposal ${slashId} to slash is closed.`,
   SlashNotReady: ({ executableAt }) => `The slash can be carried out from ${time(executableAt)} on.`,
   StillBonded: ({ workerId }) => `The worker ${workerId} still has stake: unstake and withdraw it first.`,
   UnbondingNotOver: ({ unbondAt }) => `The stake can be withdrawn from ${time(unbondAt)} on.`,
-  UnknownSlash: ({ evidenceHash }) => `Nobody proposed to slash for ${evidenceHash}.`,
+  UnknownSlash: ({ slashId }) => `There is no proposal ${slashId} to slash.`,
   ZeroAddress: () => 'The address is zero.',
   ZeroAmount: () => 'The amount is zero.',
 

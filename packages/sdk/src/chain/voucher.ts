@@ -73,7 +73,7 @@ export function signerOfVoucher(domain: VoucherDomain, { signature, ...message }
 
 /**
  * Says whether the escrow would take the voucher, by the contract's own rules in its own order. Pure. Vouchers of
- * contract wallets (ERC-1271) are refused here: only the chain can tell.
+ * contract wallets (ERC-1271) are refused here: only the chain can tell, by EscrowContract.wouldCollect.
  * @throws RiosError INTEGRITY_VOUCHER (details.reason), QUOTA_BALANCE (details.missing)
  */
 export function verifyVoucher(domain: VoucherDomain, voucher: Voucher, state: VoucherState): VerifiedVoucher {
