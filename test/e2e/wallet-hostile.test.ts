@@ -312,6 +312,21 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(await got()).to.equal(ROS);
     });
 
+    it('error USER_INTERRUPTED: Ctrl-C ends the wait, not the transaction', async () => {
+      holdBelow(HIGH);
+      const env = { ...user.env, ...throughProxy() };
+      const sending = startProcess(RIOS, ['wallet', 'send', friend, '1', '--yes'], { env });
+      await until('the transaction at the RPC', async () => sends().length > 0 || undefined);
+      const { code } = await sending.kill('SIGINT');
+      proxy.rule = () => 'pass';
+      const resumed = await user.json<MovedReport>(['wallet', 'send', friend, '1'], throughProxy());
+
+      expect(code).to.equal(130);
+      expect(sending.log()).to.contain('may still come through').and.contain('USER_INTERRUPTED');
+      expect(resumed.transaction.resumed).to.equal(true);
+      expect(await got()).to.equal(ROS);
+    });
+
     it('error CHAIN_UNDERPRICED: --max-fee below what the chain asks for', async () => {
       const error = await user.error(['wallet', 'send', friend, '1', '--max-fee', '0.000000001']);
 

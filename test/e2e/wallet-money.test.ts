@@ -105,6 +105,8 @@ describe('rios wallet: money on a dev chain', function () {
 
   it('behaviour: a session key is listed, ends by time, and is revoked for good after the delay', async () => {
     await user.json(['wallet', 'deposit', '20']);
+    const refused = await user.plain(['wallet', 'session', 'create', '--cap', '5']);
+    const none = await user.json<{ sessions: WalletSession[] }>(['wallet', 'session', 'list']);
     const short = await user.json<{ session: WalletSession }>([
       'wallet',
       'session',
@@ -136,6 +138,8 @@ describe('rios wallet: money on a dev chain', function () {
     await chain.advance(8 * DAY);
     const twice = await user.error(['wallet', 'session', 'revoke', long.session.key]);
 
+    expect(refused.code).to.equal(2);
+    expect(none.sessions).to.deep.equal([]);
     const states = Object.fromEntries(sessions.map(({ key, state }) => [key, state]));
     expect(states).to.deep.equal({ [short.session.key]: 'expired', [long.session.key]: 'live' });
     expect(expired).to.include({ code: 'CHAIN_REVERTED' });

@@ -9,13 +9,17 @@ import { settleEarlier } from './settle.ts';
 
 /** How a transaction is confirmed and awaited. */
 export interface SubmitOptions extends ConfirmOptions {
-  /** How long to wait until it is final by the chain's policy; 5 minutes by default. */
+  /** How long to wait until it counts by the chain's policy; 5 minutes by default, half an hour for `finalized`. */
   readonly timeoutMs?: number | undefined;
+  /** Ends the wait; what was sent stays sent. */
+  readonly signal: AbortSignal;
   /** The most to pay for a unit of gas, in wei of the coin. */
   readonly maxFeePerGas?: bigint | undefined;
 }
 
 const WAIT_MS = 300_000;
+/** Ethereum calls a block final after about 13 minutes. */
+const FINALIZED_WAIT_MS = 1_800_000;
 /** After these nobody has the transaction: it was refused before it came to anybody else. */
 const REFUSALS = ['CHAIN_NONCE', 'CHAIN_UNDERPRICED', 'CHAIN_REVERTED', 'QUOTA_BALANCE'] as const;
 
@@ -109,10 +113,18 @@ export async function awaitOutcome(
   options: SubmitOptions & { readonly resumed: boolean },
 ): Promise<TransactionReport> {
   const { waitForTransaction } = await import('@rios/sdk/chain/transaction');
+  const { confirmations, isDevChain } = chain.policy;
   const alternatives = sent.attempts.map(({ hash }) => hash);
-  const wait = { timeoutMs: options.timeoutMs ?? WAIT_MS, alternatives, sender: sent };
+  const longestMs = confirmations === 'finalized' ? FINALIZED_WAIT_MS : WAIT_MS;
+  const wait = { timeoutMs: options.timeoutMs ?? longestMs, alternatives, sender: sent };
+  if (!options.quiet && !isDevChain) {
+    process.stderr.write(`sent ${lastOf(sent).hash}; waiting until it counts\n`);
+  }
   try {
-    const outcome = await waitForTransaction(chain, lastOf(sent).hash, wait);
+    const outcome = await Promise.race([
+      waitForTransaction(chain, lastOf(sent).hash, wait),
+      interruption(options.signal),
+    ]);
     const { what, to } = sent.attempts.find(({ hash }) => hash === outcome.hash) ?? lastOf(sent);
     await store.remove(sent);
     return {
@@ -131,4 +143,22 @@ export async function awaitOutcome(
     if (REFUSALS.some((code) => hasCode(error, code))) await store.remove(sent);
     throw error;
   }
+}
+
+/** Rejects when the user ends the command. */
+function interruption(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const end = () =>
+      reject(
+        new RiosError(
+          'USER_INTERRUPTED',
+          'interrupted; the transaction was sent and may still come through',
+          {
+            hint: 'Run the same command again: it goes on with this transaction. See rios wallet history.',
+          },
+        ),
+      );
+    if (signal.aborted) end();
+    else signal.addEventListener('abort', end, { once: true });
+  });
 }

@@ -97,7 +97,7 @@ export abstract class WalletCommand extends BaseCommand {
 
   protected submitOptions(flags: SendFlags): SubmitOptions {
     const { quiet, timeout: timeoutMs, 'max-fee': maxFeePerGas } = flags;
-    return { asking: this.asking(flags), quiet, timeoutMs, maxFeePerGas };
+    return { asking: this.asking(flags), quiet, timeoutMs, maxFeePerGas, signal: this.signal };
   }
 
   /** The session keys of this user. */

@@ -37,7 +37,14 @@ export async function bump(
   const prepared = await prepareBump(account, sent, wish);
   await confirmTransaction(prepared, options);
   await account.signer();
-  const bumped = await store.alone(() => signAndSend(account, store, prepared, sent.attempts));
+  const bumped = await store.alone(async () => {
+    const now = (await store.list()).find(({ nonce }) => nonce === sent.nonce);
+    if (now?.attempts.length === sent.attempts.length)
+      return signAndSend(account, store, prepared, now.attempts);
+    throw new RiosError('CONFLICT_IN_FLIGHT', 'another command deals with this transaction', {
+      hint: 'See rios wallet history.',
+    });
+  });
   return awaitOutcome(account, store, bumped, { ...options, resumed: false });
 }
 

@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { RewardsHead } from '@rios/sdk/chain/contracts';
 import { RiosError } from '@rios/sdk/errors/error';
 import { amountSchema } from '@rios/sdk/schema/common';
@@ -22,7 +21,7 @@ const MAX_BYTES = 64 * 1024;
 /** @param path `-` for stdin. @throws RiosError USER_INVALID_REQUEST, NOT_FOUND_FILE */
 export async function readClaim(path: string): Promise<ClaimFile> {
   try {
-    return claimSchema.parse(JSON.parse(path === '-' ? await text(process.stdin) : await readBounded(path)));
+    return claimSchema.parse(JSON.parse(path === '-' ? await readStdin() : await readBounded(path)));
   } catch (cause) {
     if (!(cause instanceof SyntaxError) && !(cause instanceof z.ZodError)) throw cause;
     throw new RiosError('USER_INVALID_REQUEST', `${path} is no claim`, {
@@ -32,16 +31,29 @@ export async function readClaim(path: string): Promise<ClaimFile> {
   }
 }
 
+async function readStdin(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of process.stdin) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > MAX_BYTES) throw tooLarge('what came by stdin');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 async function readBounded(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_BYTES + 1), 0, MAX_BYTES + 1, 0);
     if (bytesRead <= MAX_BYTES) return buffer.toString('utf8', 0, bytesRead);
-    throw new RiosError('USER_INVALID_REQUEST', `${path} is too large for a claim`);
+    throw tooLarge(path);
   } finally {
     await file.close();
   }
 }
+
+const tooLarge = (what: string) => new RiosError('USER_INVALID_REQUEST', `${what} is too large for a claim`);
 
 /**
  * Has the earnings of an account paid to it; makes a published root whose time has come the live one first.
