@@ -56,6 +56,11 @@ const ELSEWHERE: readonly string[] = [
   'org:role',
   'run',
   'signup',
+  'stake:add',
+  'stake:payout',
+  'stake:status',
+  'stake:unbond',
+  'stake:withdraw',
   'wallet:balance',
   'wallet:bump',
   'wallet:claim',
@@ -66,11 +71,15 @@ const ELSEWHERE: readonly string[] = [
   'wallet:session:create',
   'wallet:session:list',
   'wallet:session:revoke',
+  'wallet:stake',
+  'wallet:unstake',
   'wallet:withdraw',
   'worker:logs',
+  'worker:register',
   'worker:start',
   'worker:status',
   'worker:stop',
+  'worker:unregister',
 ];
 
 const invite = {

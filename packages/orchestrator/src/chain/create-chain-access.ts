@@ -1,4 +1,3 @@
-import type { Chain } from '@rios/sdk/chain/open-chain';
 import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
@@ -8,18 +7,19 @@ import type { ChainSource, FollowedChain } from './chain-source.ts';
 /** A dev chain makes a block for each transaction; others one in some seconds. */
 const DEV_POLL_MS = 500;
 const POLL_MS = 5_000;
-/** Deadline of one call of the RPC. */
 const TIMEOUT_MS = 5_000;
 
 export interface ChainAccessOptions {
   readonly networkId: string;
   readonly clock: Clock;
+  /** Deadline of one call of the RPC; 5,000 ms when left out. */
+  readonly timeoutMs?: number;
 }
 
 /** Checks bindings and reads stakes on the chain that `source` finds. */
 export function createChainAccess(
-  source: ChainSource,
-  { networkId, clock }: ChainAccessOptions,
+  source: Pick<ChainSource, 'find'>,
+  { networkId, clock, timeoutMs = TIMEOUT_MS }: ChainAccessOptions,
 ): ChainAccess {
   const follow = async (): Promise<FollowedChain> => {
     const found = await source.find();
@@ -46,7 +46,7 @@ export function createChainAccess(
       const { wallet, peerId, sequence } = verifyRevocation(revocation, { networkId, chainId });
       return { address: await canonical(wallet), peerId, sequence };
     },
-    openStakes: async () => openStakes(await follow(), clock),
+    openStakes: async () => openStakes(await follow(), { clock, timeoutMs }),
   };
 }
 
@@ -56,15 +56,19 @@ async function canonical(wallet: string): Promise<string> {
   return parseAddress(wallet.toLowerCase());
 }
 
-async function openStakes({ file, rpcUrl }: FollowedChain, clock: Clock): Promise<StakeSource> {
+async function openStakes(
+  { file, rpcUrl }: FollowedChain,
+  { clock, timeoutMs }: { readonly clock: Clock; readonly timeoutMs: number },
+): Promise<StakeSource> {
   const { openChain } = await import('@rios/sdk/chain/open-chain');
   const { openContracts } = await import('@rios/sdk/chain/contracts');
+  const { settledBlock } = await import('@rios/sdk/chain/settled-block');
   const { chainId, confirmations, isDevChain, addresses } = file;
-  const chain = await openChain({ rpcUrl, chainId, confirmations, isDevChain, timeoutMs: TIMEOUT_MS }, clock);
+  const chain = await openChain({ rpcUrl, chainId, confirmations, isDevChain, timeoutMs }, clock);
   try {
     const { registry } = await openContracts(chain, addresses);
     return {
-      block: () => countingBlock(chain),
+      block: async () => Math.max(0, await settledBlock(chain)),
       stakeOf: async (operator, peerId, block) => {
         const workerId = registry.idOf(operator, peerHashOf(peerId));
         const { stake, unbonding } = await registry.worker(workerId, { block });
@@ -76,14 +80,4 @@ async function openStakes({ file, rpcUrl }: FollowedChain, clock: Clock): Promis
     chain.close();
     throw error;
   }
-}
-
-/** What lies deeper than the policy asks for is not taken back. */
-async function countingBlock({ provider, policy: { confirmations } }: Chain): Promise<number> {
-  if (confirmations !== 'finalized') {
-    return Math.max(0, (await provider.getBlockNumber()) - confirmations);
-  }
-  const block = await provider.getBlock('finalized');
-  if (block !== null) return block.number;
-  throw new RiosError('CHAIN_UNSUPPORTED', 'the chain has no finalized block; set confirmations to a number');
 }

@@ -5,7 +5,7 @@ import type { Log } from '@rios/sdk/log';
 import { addEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import type { StoredBinding } from '../store/wallet-bindings.ts';
-import { noteStake, type StoredStake } from '../store/worker-stakes.ts';
+import { BELIEVE_MS, noteStake, type StoredStake } from '../store/worker-stakes.ts';
 import type { ChainAccess, StakeSource } from './chain-access.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -55,8 +55,7 @@ export function createReadStakes(modules: ReadStakesModules): ReadStakes {
     read: async (registry, bindings, known) => {
       try {
         const chain = await open();
-        const seenBlock = Math.max(0, ...[...known.values()].map((stake) => stake.block));
-        const block = await blockOf(chain, clock, seenBlock);
+        const block = await blockOf(chain, clock, newestBlock(known, clock.now()));
         const found = await askAll({ chain, registry, block, bindings, known }, clock);
         await save(modules, found, known, savedAt);
         return new Map(found.map((stake) => [stake.peerId, stake]));
@@ -82,6 +81,12 @@ async function openInTime(access: ChainAccess, clock: Clock): Promise<StakeSourc
     throw error;
   }
 }
+
+/** The newest block that was read lately: one that was read long ago, and never came again, was none. */
+const newestBlock = (known: ReadonlyMap<string, StoredStake>, now: number): number =>
+  [...known.values()]
+    .filter(({ readAt }) => now - readAt < BELIEVE_MS)
+    .reduce((newest, { block }) => Math.max(newest, block), 0);
 
 /** Time does not go back: an RPC behind what was read already would show old stakes as new. */
 async function blockOf(chain: StakeSource, clock: Clock, seenBlock: number): Promise<number> {

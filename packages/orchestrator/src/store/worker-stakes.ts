@@ -17,8 +17,11 @@ export interface StoredStake {
   readonly readAt: number;
 }
 
+/** So long a later block that was read counts more than an earlier one; a chain that stays behind is believed then. */
+export const BELIEVE_MS = 600_000;
+
 /**
- * Keeps what was read, unless a later block of the same registry was read for the same wallet. Returns what was
+ * Keeps what was read, unless a later block of the same registry was read for the same wallet lately. Returns what was
  * known before, of any registry and wallet. Call in a transaction.
  */
 export async function noteStake(tx: Store, stake: StoredStake): Promise<StoredStake | undefined> {
@@ -29,7 +32,8 @@ export async function noteStake(tx: Store, stake: StoredStake): Promise<StoredSt
     .executeTakeFirst();
   const known = found === undefined ? undefined : fromRow(found);
   const isSameAccount = known?.registry === stake.registry && known.address === stake.address;
-  if (isSameAccount && known.block > stake.block) return known;
+  const isRecent = stake.readAt - (known?.readAt ?? 0) < BELIEVE_MS;
+  if (isSameAccount && known.block > stake.block && isRecent) return known;
   const row = toRow(stake);
   await tx
     .insertInto('worker_stakes')
