@@ -24,11 +24,12 @@ export function chainError(error: unknown, interfaces: readonly Interface[] = ro
   if (isError(error, 'CALL_EXCEPTION')) {
     return new RiosError('CHAIN_REVERTED', 'the contract refused without saying why', { cause: error });
   }
-  if (isError(error, 'INVALID_ARGUMENT')) {
+  // what ethers calls its argument may be the RPC's answer
+  if (isError(error, 'INVALID_ARGUMENT') && error.argument !== '%response') {
     const message = `${error.argument}: ${error.shortMessage}`.slice(0, MAX_MESSAGE_CHARS);
     return new RiosError('USER_INVALID_REQUEST', message, { cause: error });
   }
-  if (isError(error, 'BAD_DATA')) {
+  if (isError(error, 'BAD_DATA') || isError(error, 'INVALID_ARGUMENT')) {
     return new RiosError('CHAIN_BAD_ANSWER', 'the RPC gave an answer of a strange form', { cause: error });
   }
   if (isError(error, 'UNSUPPORTED_OPERATION') || isError(error, 'UNKNOWN_ERROR')) {
