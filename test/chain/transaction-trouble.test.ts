@@ -163,6 +163,23 @@ describe('transaction in trouble', () => {
       expect(error.details).to.include({ hash: sent.hash });
     });
 
+    it('error CHAIN_TIMEOUT: an RPC that forgot the state that would prove a foreign transaction', async () => {
+      payer.rpc.setRule(
+        createMempool((raw) => world.chain.provider.send('eth_sendRawTransaction', [raw])).rule,
+      );
+      const sent = await sendTransaction(payer.chain, payer.wallet, await payer.prepare(), silent);
+      payer.rpc.setRule((call) =>
+        call.method === 'eth_getTransactionCount'
+          ? { error: { code: -32_000, message: 'missing trie node' } }
+          : undefined,
+      );
+
+      const error = await failureOf(
+        waitForTransaction(payer.chain, sent.hash, { timeoutMs: 100, sender: sent }),
+      );
+      expect(error.code).to.equal('CHAIN_TIMEOUT');
+    });
+
     it('error CHAIN_TIMEOUT: a receipt of a block that the chain does not have (any more)', async () => {
       const sent = await sendTransaction(payer.chain, payer.wallet, await payer.prepare(), silent);
       payer.rpc.setRule(async (call, ask) => {

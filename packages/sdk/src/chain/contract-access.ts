@@ -57,15 +57,15 @@ export function createContractAccess(place: ContractPlace, runner: ContractRunne
 }
 
 /** A number out of a result, by its place or name. */
-export const bigintOf = (result: Result, key: number | string): bigint => BigInt(entryOf(result, key));
+export const bigintOf = (result: Result, key: number | string): bigint => BigInt(textOf(result, key));
+
 /** Seconds and epochs: below 2^53 in any contract of ours that tells the truth. @throws RiosError CHAIN_BAD_ANSWER */
 export function numberOf(result: Result, key: number | string): number {
-  const value = Number(entryOf(result, key));
+  const value = Number(textOf(result, key));
   if (Number.isSafeInteger(value)) return value;
   throw new RiosError('CHAIN_BAD_ANSWER', `the contract says ${value} where a time or a count is due`);
 }
-export const textOf = (result: Result, key: number | string): string => entryOf(result, key);
-
-function entryOf(result: Result, key: number | string): string {
+/** Any value out of a result as text. */
+export function textOf(result: Result, key: number | string): string {
   return String(typeof key === 'number' ? result[key] : result.getValue(key));
 }

@@ -70,7 +70,7 @@ async function checkNotReplaced(
   { from, nonce }: Pick<SentTransaction, 'from' | 'nonce'>,
 ): Promise<void> {
   const settled = await settledBlock(chain);
-  if (settled < 0 || (await chain.provider.getTransactionCount(from, settled)) <= nonce) return;
+  if (settled < 0 || (await nonceAt(chain, from, settled)) <= nonce) return;
   for (const hash of hashes) {
     if ((await chain.provider.getTransaction(hash)) !== null) return;
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return;
@@ -83,6 +83,17 @@ async function checkNotReplaced(
       hint: 'Look at rios wallet history first: another program, or the same wallet elsewhere, uses this account.',
     },
   );
+}
+
+/** 0 when the RPC keeps no state of that block (any more): then a foreign transaction cannot be proved. */
+async function nonceAt({ provider }: Chain, account: string, block: number): Promise<number> {
+  try {
+    return await provider.getTransactionCount(account, block);
+  } catch (error) {
+    const known = chainError(error);
+    if (known.code === 'CHAIN_UNSUPPORTED') return 0;
+    throw known;
+  }
 }
 
 async function outcomeOf(chain: Chain, receipt: TransactionReceipt): Promise<TransactionOutcome> {
