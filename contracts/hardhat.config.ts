@@ -15,7 +15,11 @@ export default defineConfig({
     path: soljson,
     settings: { evmVersion: 'cancun', optimizer: { enabled: true, runs: 10_000 } },
   },
-  paths: { sources: './src', tests: { mocha: './test/mocha', solidity: './test/solidity' } },
+  paths: {
+    sources: ['./src', './test/doubles'],
+    tests: { mocha: './test/mocha', solidity: './test/solidity' },
+  },
+  coverage: { skipFiles: ['test/doubles/**'] },
   test: {
     solidity: {
       fuzz: { runs: quick ? 256 : 10_000, seed: '0x105' },

@@ -44,7 +44,8 @@ async function main(args) {
 function devArguments(bundle, resultFile) {
   const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
   const ask = [process.execPath, join(root, 'scripts', 'demo', 'ask.ts'), CHECKPOINT, resultFile];
-  const network = ['--workers', '3', '--model', bundle, '--shape', 'island', '--spread'];
+  // a question to a model needs no chain
+  const network = ['--no-chain', '--workers', '3', '--model', bundle, '--shape', 'island', '--spread'];
   return ['dev', ...network, '--exec', ask.map(quote).join(' ')];
 }
 

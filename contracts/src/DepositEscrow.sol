@@ -2,11 +2,11 @@
 pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {IDepositEscrow} from "./interfaces/IDepositEscrow.sol";
 
@@ -20,6 +20,8 @@ contract DepositEscrow is IDepositEscrow, EIP712, ReentrancyGuardTransient {
         keccak256("Voucher(address payer,uint128 cumulative,uint64 deadline)");
     uint256 private constant DEV_CHAIN = 31_337;
     uint256 private constant MIN_DELAY = 1 hours;
+    uint256 private constant MAX_DELAY = 30 days;
+    uint256 private constant CONTRACT_SIGNATURE_GAS = 400_000;
 
     IERC20 public immutable token;
     /// @notice Where collected money goes.
@@ -33,7 +35,8 @@ contract DepositEscrow is IDepositEscrow, EIP712, ReentrancyGuardTransient {
 
     constructor(IERC20 token_, address beneficiary_, uint64 exitDelay_) EIP712("RiOS DepositEscrow", "1") {
         bool tooShort = exitDelay_ < MIN_DELAY && block.chainid != DEV_CHAIN;
-        if (tooShort || address(token_) == address(0) || beneficiary_ == address(0)) revert InvalidConfiguration();
+        bool missing = address(token_) == address(0) || beneficiary_ == address(0);
+        if (tooShort || exitDelay_ > MAX_DELAY || missing) revert InvalidConfiguration();
         token = token_;
         beneficiary = beneficiary_;
         exitDelay = exitDelay_;
@@ -127,6 +130,13 @@ contract DepositEscrow is IDepositEscrow, EIP712, ReentrancyGuardTransient {
         emit SessionRevoked(msg.sender, key, session.expiry);
     }
 
+    /// @inheritdoc IDepositEscrow
+    function available(address payer) external view returns (uint128) {
+        uint128 balance = accounts[payer].balance;
+        uint128 leaving = exits[payer].amount;
+        return leaving < balance ? balance - leaving : 0;
+    }
+
     /// @notice The digest that a voucher's signer signs.
     function hashVoucher(address payer, uint128 cumulative, uint64 deadline) public view returns (bytes32) {
         return _hashTypedDataV4(keccak256(abi.encode(VOUCHER_TYPEHASH, payer, cumulative, deadline)));
@@ -134,6 +144,7 @@ contract DepositEscrow is IDepositEscrow, EIP712, ReentrancyGuardTransient {
 
     function _deposit(address payer, uint128 amount) private {
         if (amount == 0) revert ZeroAmount();
+        if (payer == address(0)) revert ZeroAddress();
         uint256 before = token.balanceOf(address(this));
         accounts[payer].balance += amount;
         emit Deposited(payer, msg.sender, amount);
@@ -166,7 +177,23 @@ contract DepositEscrow is IDepositEscrow, EIP712, ReentrancyGuardTransient {
             if (session.expiry >= block.timestamp && session.limit >= voucher.cumulative) return true;
         }
         if (voucher.payer.code.length == 0) return false;
-        return SignatureChecker.isValidERC1271SignatureNow(voucher.payer, digest, voucher.signature);
+        return _isSignedByContract(voucher.payer, digest, voucher.signature);
+    }
+
+    /// @dev As OpenZeppelin's SignatureChecker, but with a bound: all gas given to a payer's code would let it end a
+    /// batch of others' vouchers. Only one word of its answer is read.
+    function _isSignedByContract(address wallet, bytes32 digest, bytes calldata signature)
+        private
+        view
+        returns (bool isSigned)
+    {
+        bytes memory question = abi.encodeCall(IERC1271.isValidSignature, (digest, signature));
+        bytes32 yes = IERC1271.isValidSignature.selector;
+        assembly ("memory-safe") {
+            let success :=
+                staticcall(CONTRACT_SIGNATURE_GAS, wallet, add(question, 0x20), mload(question), 0x00, 0x20)
+            isSigned := and(success, and(gt(returndatasize(), 0x1f), eq(mload(0x00), yes)))
+        }
     }
 
     function _refuse(Voucher calldata voucher, SkipReason reason) private view {

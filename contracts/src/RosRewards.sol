@@ -21,6 +21,7 @@ contract RosRewards is IRosRewards, AccessControl, ReentrancyGuardTransient {
     uint256 public constant MAX_FEE_BPS = 2_000;
     uint256 private constant DEV_CHAIN = 31_337;
     uint256 private constant MIN_DELAY = 1 hours;
+    uint256 private constant MAX_DELAY = 30 days;
     uint256 private constant BPS = 10_000;
 
     IERC20 public immutable token;
@@ -42,7 +43,7 @@ contract RosRewards is IRosRewards, AccessControl, ReentrancyGuardTransient {
     constructor(IERC20 token_, address treasury_, uint64 delay_, uint16 feeBps_, address admin) {
         bool tooShort = delay_ < MIN_DELAY && block.chainid != DEV_CHAIN;
         bool missing = address(token_) == address(0) || treasury_ == address(0) || admin == address(0);
-        if (tooShort || missing || feeBps_ > MAX_FEE_BPS) revert InvalidConfiguration();
+        if (tooShort || delay_ > MAX_DELAY || missing || feeBps_ > MAX_FEE_BPS) revert InvalidConfiguration();
         token = token_;
         treasury = treasury_;
         delay = delay_;

@@ -27,6 +27,7 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
     uint256 private constant BPS = 10_000;
     /// @dev Time to execute a slash before its worker can withdraw.
     uint64 private constant EXECUTION_WINDOW = 1 hours;
+    uint64 private constant MAX_UNBOND = 365 days;
 
     IERC20 public immutable token;
     address public immutable harmedPool;
@@ -39,17 +40,20 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
     uint16 public immutable equivocationBps;
 
     mapping(bytes32 workerId => Worker) public workers;
-    mapping(bytes32 evidenceHash => Slash) public slashes;
-    mapping(bytes32 evidenceHash => mapping(address judge => bool)) public hasApproved;
+    mapping(bytes32 slashId => Slash) public slashes;
+    mapping(bytes32 slashId => mapping(address judge => bool)) public hasApproved;
+    /// @notice Whether a slash was carried out for it.
+    mapping(bytes32 evidenceHash => bool) public isUsed;
 
     constructor(IERC20 token_, address harmedPool_, address treasury_, Rules memory rules, address admin)
         EIP712("RiOS WorkerRegistry", "1")
     {
         uint256 longest = uint256(rules.maxEvidenceAge) + rules.challengePeriod + rules.vetoPeriod;
         bool missing = address(token_) == address(0) || harmedPool_ == address(0) || treasury_ == address(0);
-        bool escapes = rules.unbondPeriod < longest + EXECUTION_WINDOW;
+        bool escapes = rules.unbondPeriod < longest + EXECUTION_WINDOW || rules.unbondPeriod > MAX_UNBOND;
+        bool rushed = rules.challengePeriod == 0 || rules.vetoPeriod == 0;
         bool wrong = rules.quorum == 0 || rules.equivocationBps > BPS || admin == address(0);
-        if (missing || escapes || wrong) revert InvalidConfiguration();
+        if (missing || escapes || rushed || wrong) revert InvalidConfiguration();
         token = token_;
         harmedPool = harmedPool_;
         treasury = treasury_;
@@ -138,59 +142,64 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         string calldata uri,
         uint64 faultTime,
         address auditor
-    ) external onlyRole(JUDGE) {
+    ) external onlyRole(JUDGE) returns (bytes32 slashId) {
         if (amount == 0) revert ZeroAmount();
         if (workers[workerId].payout == address(0)) revert NotRegistered(workerId);
-        if (slashes[evidenceHash].executableAt != 0) revert EvidenceUsed(evidenceHash);
+        if (isUsed[evidenceHash]) revert EvidenceUsed(evidenceHash);
         if (faultTime > block.timestamp || block.timestamp - faultTime > maxEvidenceAge) {
             revert EvidenceOutOfTime(faultTime);
         }
+        slashId = keccak256(abi.encode(workerId, amount, evidenceHash, faultTime, auditor));
+        if (slashes[slashId].executableAt != 0) revert AlreadyProposed(slashId);
         uint64 executableAt = uint64(block.timestamp) + challengePeriod + vetoPeriod;
-        slashes[evidenceHash] = Slash({
+        slashes[slashId] = Slash({
             workerId: workerId,
+            evidenceHash: evidenceHash,
             amount: amount,
             executableAt: executableAt,
             approvals: 1,
             closed: false,
             auditor: auditor
         });
-        hasApproved[evidenceHash][msg.sender] = true;
-        emit SlashProposed(evidenceHash, workerId, amount, uri, executableAt);
-        emit SlashApproved(evidenceHash, msg.sender, 1);
+        hasApproved[slashId][msg.sender] = true;
+        emit SlashProposed(slashId, workerId, evidenceHash, amount, uri, executableAt);
+        emit SlashApproved(slashId, msg.sender, 1);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function approveSlash(bytes32 evidenceHash) external onlyRole(JUDGE) {
-        Slash storage slash = _open(evidenceHash);
-        if (hasApproved[evidenceHash][msg.sender]) revert AlreadyApproved(msg.sender);
-        hasApproved[evidenceHash][msg.sender] = true;
+    function approveSlash(bytes32 slashId) external onlyRole(JUDGE) {
+        Slash storage slash = _open(slashId);
+        uint64 until = slash.executableAt - vetoPeriod;
+        if (block.timestamp >= until) revert ApprovalTooLate(until);
+        if (hasApproved[slashId][msg.sender]) revert AlreadyApproved(msg.sender);
+        hasApproved[slashId][msg.sender] = true;
         slash.approvals += 1;
-        emit SlashApproved(evidenceHash, msg.sender, slash.approvals);
+        emit SlashApproved(slashId, msg.sender, slash.approvals);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function disputeSlash(bytes32 peerHash, bytes32 evidenceHash, string calldata uri) external {
-        Slash storage slash = _open(evidenceHash);
+    function disputeSlash(bytes32 peerHash, bytes32 slashId, string calldata uri) external {
+        Slash storage slash = _open(slashId);
         bytes32 workerId = idOf(msg.sender, peerHash);
         if (slash.workerId != workerId) revert NotRegistered(workerId);
-        emit SlashDisputed(evidenceHash, uri);
+        emit SlashDisputed(slashId, uri);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function vetoSlash(bytes32 evidenceHash) external onlyRole(GUARDIAN) {
-        Slash storage slash = _open(evidenceHash);
+    function vetoSlash(bytes32 slashId) external onlyRole(GUARDIAN) {
+        Slash storage slash = _open(slashId);
         if (block.timestamp >= slash.executableAt) revert VetoTooLate(slash.executableAt);
         slash.closed = true;
-        emit SlashVetoed(evidenceHash);
+        emit SlashVetoed(slashId);
     }
 
     /// @inheritdoc IWorkerRegistry
-    function executeSlash(bytes32 evidenceHash) external nonReentrant {
-        Slash storage slash = _open(evidenceHash);
+    function executeSlash(bytes32 slashId) external nonReentrant {
+        Slash storage slash = _open(slashId);
         if (slash.approvals < quorum) revert QuorumMissing(slash.approvals, quorum);
         if (block.timestamp < slash.executableAt) revert SlashNotReady(slash.executableAt);
         slash.closed = true;
-        _slash(evidenceHash, slash.workerId, slash.amount, slash.auditor);
+        _slash(slash.evidenceHash, slash.workerId, slash.amount, slash.auditor);
     }
 
     /// @inheritdoc IWorkerRegistry
@@ -203,25 +212,22 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         if (!contradicts || !_stated(operator, workerId, a) || !_stated(operator, workerId, b)) {
             revert NoEquivocation();
         }
-        bytes32 evidenceHash = keccak256(abi.encode(workerId, a.requestId));
-        if (slashes[evidenceHash].executableAt != 0) revert EvidenceUsed(evidenceHash);
         Worker storage worker = workers[workerId];
         uint256 atStake = uint256(worker.stake) + worker.unbonding;
         uint128 amount = uint128((atStake * equivocationBps) / BPS);
-        slashes[evidenceHash] = Slash({
-            workerId: workerId,
-            amount: amount,
-            executableAt: uint64(block.timestamp),
-            approvals: 0,
-            closed: true,
-            auditor: msg.sender
-        });
-        _slash(evidenceHash, workerId, amount, msg.sender);
+        _slash(_evidenceOf(workerId, a, b), workerId, amount, msg.sender);
     }
 
     /// @notice The digest that an operator signs to state a commitment.
     function hashStatement(bytes32 workerId, bytes32 requestId, bytes32 commitment) public view returns (bytes32) {
         return _hashTypedDataV4(keccak256(abi.encode(STATEMENT_TYPEHASH, workerId, requestId, commitment)));
+    }
+
+    /// @dev The same for both orders of the statements, whatever their signatures.
+    function _evidenceOf(bytes32 workerId, Statement calldata a, Statement calldata b) private pure returns (bytes32) {
+        (bytes32 low, bytes32 high) =
+            a.commitment < b.commitment ? (a.commitment, b.commitment) : (b.commitment, a.commitment);
+        return keccak256(abi.encode(workerId, a.requestId, low, high));
     }
 
     function _own(bytes32 peerHash) private view returns (bytes32 workerId, Worker storage worker) {
@@ -230,10 +236,10 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         if (worker.payout == address(0)) revert NotRegistered(workerId);
     }
 
-    function _open(bytes32 evidenceHash) private view returns (Slash storage slash) {
-        slash = slashes[evidenceHash];
-        if (slash.executableAt == 0) revert UnknownSlash(evidenceHash);
-        if (slash.closed) revert SlashClosed(evidenceHash);
+    function _open(bytes32 slashId) private view returns (Slash storage slash) {
+        slash = slashes[slashId];
+        if (slash.executableAt == 0) revert UnknownSlash(slashId);
+        if (slash.closed) revert SlashClosed(slashId);
     }
 
     function _stake(bytes32 peerHash, uint128 amount) private {
@@ -250,8 +256,11 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         return SignatureChecker.isValidSignatureNowCalldata(operator, digest, statement.signature);
     }
 
-    /// @dev Takes stake first, then what unbonds; never more than both.
+    /// @dev Takes stake first, then what unbonds; never more than both. With nothing there it reverts, and the evidence
+    /// stays good for the day when there is.
     function _slash(bytes32 evidenceHash, bytes32 workerId, uint128 wanted, address auditor) private {
+        if (isUsed[evidenceHash]) revert EvidenceUsed(evidenceHash);
+        isUsed[evidenceHash] = true;
         Worker storage worker = workers[workerId];
         uint128 fromStake = wanted < worker.stake ? wanted : worker.stake;
         uint128 rest = wanted - fromStake;
@@ -259,6 +268,7 @@ contract WorkerRegistry is IWorkerRegistry, AccessControl, EIP712, ReentrancyGua
         worker.stake -= fromStake;
         worker.unbonding -= fromUnbonding;
         uint128 amount = fromStake + fromUnbonding;
+        if (amount == 0) revert ZeroAmount();
         emit Slashed(evidenceHash, workerId, amount);
         uint256 toAuditor = auditor == address(0) ? 0 : (uint256(amount) * AUDITOR_BPS) / BPS;
         uint256 toTreasury = (uint256(amount) * (BPS - HARMED_BPS - AUDITOR_BPS)) / BPS;

@@ -89,6 +89,7 @@ export function aModel(over: Partial<ModelRecord> = {}): ModelRecord {
     wanted: false,
     wantedShape: null,
     wantedSpread: false,
+    wantedMinStakeWei: null,
     wish: 0,
     placement: null,
     error: null,

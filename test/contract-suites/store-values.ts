@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import * as accounts from '../../packages/orchestrator/src/store/accounts.ts';
@@ -5,6 +6,7 @@ import * as models from '../../packages/orchestrator/src/store/models.ts';
 import { getNetworkFact, putNetworkFact } from '../../packages/orchestrator/src/store/network.ts';
 import { getRequest, insertRequest } from '../../packages/orchestrator/src/store/requests.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
+import { ensureStoreId } from '../../packages/orchestrator/src/store/store-id.ts';
 import { aModel, anInvite, createAccount, SHA } from './store-builders.ts';
 
 /** Any text, with what databases trip over: quotes, zero bytes, halves of surrogate pairs, odd Unicode. */
@@ -34,6 +36,13 @@ export function describeStoredValues(store: () => Store): void {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('behaviour: a database gets one name for good, whoever starts first', async () => {
+    const given = await Promise.all(Array.from({ length: 5 }, () => ensureStoreId(store(), randomBytes)));
+
+    expect(given[0]).to.match(/^store_[0-9a-f]{32}$/);
+    expect(new Set([...given, await ensureStoreId(store(), randomBytes)]).size).to.equal(1);
   });
 
   it('behaviour: different hostile texts are different keys', async () => {

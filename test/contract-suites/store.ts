@@ -25,6 +25,7 @@ import { describeLeases } from './store-leases.ts';
 import { describeOrchestrators } from './store-orchestrators.ts';
 import { describeSharedWork } from './store-shared-work.ts';
 import { describeStoredValues } from './store-values.ts';
+import { describeWallets } from './store-wallets.ts';
 import { describeWorkers } from './store-workers.ts';
 
 /** A store that is empty but for its schema. */
@@ -49,6 +50,7 @@ export function storeContract(backend: StoreBackend): void {
     describeNetworkAndAccounts(() => store);
     describeInvites(() => store);
     describeWorkers(() => store);
+    describeWallets(() => store);
     describeModels(() => store);
     describeBlobs(() => store);
     describeEvaluations(() => store);
@@ -220,13 +222,19 @@ function describeModels(store: Opened): void {
 
   it('behaviour: desired and observed state change apart from each other', async () => {
     await createModel(store(), { name: 'a', files: [] });
-    await models.setWanted(store(), 'a', { on: true, shape: 'chain', spread: true });
+    await models.setWanted(store(), 'a', {
+      on: true,
+      shape: 'chain',
+      spread: true,
+      minStakeWei: 10n ** 27n + 1n,
+    });
     await models.setModelState(store(), 'a', { state: 'placing', reason: 'loading' });
 
     expect(await models.getModel(store(), 'a')).to.include({
       wanted: true,
       wantedShape: 'chain',
       wantedSpread: true,
+      wantedMinStakeWei: 10n ** 27n + 1n,
       state: 'placing',
       reason: 'loading',
       placement: null,

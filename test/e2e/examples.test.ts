@@ -43,7 +43,7 @@ describe('examples', function () {
   it(`default: each begins with its command and has at most ${MAX_LINES} lines`, async () => {
     const examples = await listExamples();
 
-    expect(examples).to.have.lengthOf(4);
+    expect(examples).to.have.lengthOf(5);
     for (const { folder, lines } of examples) {
       expect(lines[0], folder).to.match(COMMAND);
       expect(lines.length, folder).to.be.at.most(MAX_LINES);
@@ -82,5 +82,31 @@ describe('examples', function () {
     expect(stdout).to.contain('no invite for this token: exit code 4');
     expect(stdout).to.contain('a wrong token: exit code 3');
     expect(stdout.slice(stdout.indexOf('exit code 3')).split('\n').filter(Boolean)).to.have.lengthOf(2);
+  });
+
+  it('behaviour: 05-wallet pays in, stakes, and takes out after the delay, by commands with --json', async () => {
+    const { code, stdout, stderr } = await runExample('05-wallet');
+    expect(code, stderr).to.equal(0);
+    const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
+    const results = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const [wallet, faucet, deposit, registered, session, begun, unbonding, early, moved, paid, unstaked] =
+      results;
+    const ros = (count: number) => `${count}000000000000000000`;
+
+    expect(faucet).to.deep.include({ address: wallet?.address, rosWei: ros(500) });
+    expect(deposit).to.include({ amountWei: ros(20) });
+    expect(registered?.did).to.deep.equal(['registered', 'staked']);
+    expect(session?.session).to.include({ state: 'live', leftWei: ros(5) });
+    expect(begun).to.deep.include({ did: ['started'] });
+    expect(begun?.exit).to.include({ amountWei: ros(8) });
+    expect(unbonding?.did).to.deep.equal(['unbonded']);
+    expect(early?.error).to.include({ code: 'CHAIN_REVERTED' });
+    expect(stdout).to.contain('too early: exit code 12');
+    expect(moved).to.include({ advancedSeconds: 8 * 86_400 });
+    expect(paid).to.deep.include({ did: ['paid'], paidWei: ros(8), exit: null });
+    expect(unstaked?.did).to.deep.equal(['withdrawn']);
+    expect(results.at(-2)).to.include({ stakeWei: ros(60) });
+    expect(results.at(-1)).to.include({ rosWei: ros(428), escrowWei: ros(12), exit: null });
+    expect(stdout).to.match(/deposited +20 ROS[\s\S]*withdrawn +8 ROS[\s\S]*unstaked +40 ROS/);
   });
 });

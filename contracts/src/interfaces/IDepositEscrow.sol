@@ -6,7 +6,8 @@ pragma solidity 0.8.37;
 /// voucher can be collected at most once, and a lost one costs nothing. It is signed (EIP-712) by the payer, by a
 /// contract wallet (ERC-1271), or by a session key that the payer gave a limit and an end. Collected money goes to one
 /// address that was fixed at deployment. A payer leaves by an exit: what he asks for is his after `exitDelay`, and
-/// until then vouchers that he has given away can still be collected.
+/// until then vouchers that he has given away can still be collected. An exit has no end: once ready it can be withdrawn
+/// at any moment. So credit is to be given against `available` only, never against what an exit has asked for.
 interface IDepositEscrow {
     struct Account {
         /// Base units that are here.
@@ -45,9 +46,11 @@ interface IDepositEscrow {
         InsufficientBalance
     }
 
-    /// @notice The delay is below an hour (outside a dev chain), or an address is zero.
+    /// @notice The delay is below an hour (outside a dev chain) or above 30 days, or an address is zero.
     error InvalidConfiguration();
     error ZeroAmount();
+    /// @notice Money for the zero address would be lost.
+    error ZeroAddress();
     /// @notice The token gave another amount than was asked for.
     error WrongAmountReceived(uint256 expected, uint256 received);
     error VoucherStale(address payer, uint128 spent, uint128 cumulative);
@@ -81,12 +84,14 @@ interface IDepositEscrow {
     /// @notice Collects all of these vouchers or none.
     function collect(Voucher[] calldata vouchers) external;
 
-    /// @notice Collects those that can be; one bad voucher does not hold up the others.
+    /// @notice Collects those that can be; one bad voucher does not hold up the others. A contract wallet gets 400,000
+    /// gas to check a signature, so that it cannot use up what the others need.
     function tryCollect(Voucher[] calldata vouchers) external;
 
     /// @notice Begins to leave with up to `amount`; replaces an exit that was begun before, and its time.
     function startExit(uint128 amount) external;
 
+    /// @notice Gives an exit up: all of the balance is `available` again.
     function cancelExit() external;
 
     /// @notice Pays the caller what his exit asked for, as far as vouchers left it.
@@ -97,4 +102,7 @@ interface IDepositEscrow {
 
     /// @notice Ends a session after `exitDelay`, so that vouchers given away can still be collected.
     function revokeSession(address key) external;
+
+    /// @notice What vouchers can count on: the balance less what an exit has asked for.
+    function available(address payer) external view returns (uint128);
 }

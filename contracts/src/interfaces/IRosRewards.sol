@@ -22,7 +22,8 @@ interface IRosRewards {
         bytes32[] proof;
     }
 
-    /// @notice The delay is below an hour (outside a dev chain), the fee above the cap, or an address is zero.
+    /// @notice The delay is below an hour (outside a dev chain) or above 30 days, the fee above the cap, or an address
+    /// is zero.
     error InvalidConfiguration();
     /// @notice The epoch is not the one after the live one.
     error WrongEpoch(uint64 expected, uint64 actual);

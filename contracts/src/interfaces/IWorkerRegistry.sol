@@ -6,7 +6,10 @@ pragma solidity 0.8.37;
 /// operator's is proved off chain by the peer's own signature (Ed25519 cannot be checked cheaply here): an entry for a
 /// foreign peer key is an entry that nobody honours, and it does not stand in the way of the true one.
 /// Stake leaves by an unbonding period that is longer than the oldest evidence, the challenge and the veto together, so
-/// that nobody can go with what he may yet lose.
+/// that nobody can go with what he may yet lose. Only `stake` vouches for work that is done now: what unbonds may be gone
+/// before that work is judged.
+/// A slash needs a quorum of judges within the challenge period; then the guardian has the veto period, and knows by
+/// then whether judges agreed. One judge alone can neither slash nor use evidence up: evidence is used by its execution.
 interface IWorkerRegistry {
     struct Worker {
         /// Where earnings are to go; zero = not registered.
@@ -19,7 +22,9 @@ interface IWorkerRegistry {
 
     struct Slash {
         bytes32 workerId;
+        bytes32 evidenceHash;
         uint128 amount;
+        /// Seconds since 1970: when it may be carried out; 0 = not proposed.
         uint64 executableAt;
         uint16 approvals;
         bool closed;
@@ -45,6 +50,8 @@ interface IWorkerRegistry {
         bytes signature;
     }
 
+    /// @notice An address is zero, there is no quorum, no time to challenge or to veto, a share above the whole, or an
+    /// unbonding that evidence outlasts or that is longer than a year.
     error InvalidConfiguration();
     error ZeroAmount();
     error ZeroAddress();
@@ -56,10 +63,16 @@ interface IWorkerRegistry {
     error UnbondingNotOver(uint64 unbondAt);
     /// @notice The fault is older than evidence may be, or lies in the future.
     error EvidenceOutOfTime(uint64 faultTime);
+    /// @notice A slash was carried out for this evidence.
     error EvidenceUsed(bytes32 evidenceHash);
-    error UnknownSlash(bytes32 evidenceHash);
-    error SlashClosed(bytes32 evidenceHash);
+    /// @notice The very same slash was proposed before.
+    error AlreadyProposed(bytes32 slashId);
+    error UnknownSlash(bytes32 slashId);
+    /// @notice It was carried out or vetoed.
+    error SlashClosed(bytes32 slashId);
     error AlreadyApproved(address judge);
+    /// @notice The challenge period is over: the guardian must have seen the quorum.
+    error ApprovalTooLate(uint64 until);
     error QuorumMissing(uint16 approvals, uint16 quorum);
     error SlashNotReady(uint64 executableAt);
     error VetoTooLate(uint64 executableAt);
@@ -73,11 +86,17 @@ interface IWorkerRegistry {
     event UnbondingStarted(bytes32 indexed workerId, uint128 amount, uint64 unbondAt);
     event Withdrawn(bytes32 indexed workerId, uint128 amount);
     event SlashProposed(
-        bytes32 indexed evidenceHash, bytes32 indexed workerId, uint128 amount, string uri, uint64 executableAt
+        bytes32 indexed slashId,
+        bytes32 indexed workerId,
+        bytes32 indexed evidenceHash,
+        uint128 amount,
+        string uri,
+        uint64 executableAt
     );
-    event SlashApproved(bytes32 indexed evidenceHash, address indexed judge, uint16 approvals);
-    event SlashDisputed(bytes32 indexed evidenceHash, string uri);
-    event SlashVetoed(bytes32 indexed evidenceHash);
+    event SlashApproved(bytes32 indexed slashId, address indexed judge, uint16 approvals);
+    event SlashDisputed(bytes32 indexed slashId, string uri);
+    event SlashVetoed(bytes32 indexed slashId);
+    /// @notice What was taken, which may be less than was asked for.
     event Slashed(bytes32 indexed evidenceHash, bytes32 indexed workerId, uint128 amount);
 
     /// @notice Enters the caller's worker with the sha256 of its libp2p public key.
@@ -101,6 +120,8 @@ interface IWorkerRegistry {
     function withdraw(bytes32 peerHash) external;
 
     /// @notice Proposes to slash, as the first of `quorum` judges. Only JUDGE.
+    /// @param evidenceHash Of the evidence, which lies at `uri`. Several proposals may rest on it; one is carried out.
+    /// @return slashId keccak256(abi.encode(workerId, amount, evidenceHash, faultTime, auditor))
     function proposeSlash(
         bytes32 workerId,
         uint128 amount,
@@ -108,21 +129,23 @@ interface IWorkerRegistry {
         string calldata uri,
         uint64 faultTime,
         address auditor
-    ) external;
+    ) external returns (bytes32 slashId);
 
-    /// @notice Agrees with a proposal. Only JUDGE, each once.
-    function approveSlash(bytes32 evidenceHash) external;
+    /// @notice Agrees with a proposal, until the challenge period is over. Only JUDGE, each once.
+    function approveSlash(bytes32 slashId) external;
 
     /// @notice Puts the operator's answer on record, for judges and guardian. Only the worker's operator.
-    function disputeSlash(bytes32 peerHash, bytes32 evidenceHash, string calldata uri) external;
+    function disputeSlash(bytes32 peerHash, bytes32 slashId, string calldata uri) external;
 
     /// @notice Ends a proposal. Only GUARDIAN, until it can be executed.
-    function vetoSlash(bytes32 evidenceHash) external;
+    function vetoSlash(bytes32 slashId) external;
 
-    /// @notice Carries out a proposal whose time has come. Anyone.
-    function executeSlash(bytes32 evidenceHash) external;
+    /// @notice Carries out a proposal whose time has come, as far as there is stake. Anyone.
+    function executeSlash(bytes32 slashId) external;
 
-    /// @notice Two contradicting statements of one operator about one request: slashes at once. Anyone.
+    /// @notice Two contradicting statements of one operator about one request: slashes at once. Anyone, as the auditor.
+    /// Each pair of commitments counts once, and never while nothing is at stake (ZeroAmount): nobody can use his
+    /// evidence up before it would cost him.
     function reportEquivocation(address operator, bytes32 peerHash, Statement calldata a, Statement calldata b)
         external;
 }

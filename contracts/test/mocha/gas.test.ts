@@ -1,48 +1,59 @@
-import { network } from 'hardhat';
-import { StandardMerkleTree } from '@openzeppelin/merkle-tree';
-const { ethers } = await network.create();
-const used = async (tx: any) => Number((await (await tx).wait()).gasUsed);
-describe('gas', function () { this.timeout(300000);
- for (const leaves of [1000, 20000]) it('rewards '+leaves, async () => {
-  const [admin, pub] = await ethers.getSigners();
-  const token = await ethers.deployContract('RosToken', [10n**27n, admin.address]);
-  await token.grantRole(await token.MINTER(), admin.address); await token.mint(admin.address, 10n**26n);
-  const rw = await ethers.deployContract('RosRewards', [await token.getAddress(), pub.address, 0, 1000, admin.address]);
-  await rw.grantRole(await rw.PUBLISHER(), admin.address); await token.approve(await rw.getAddress(), 2n**256n-1n);
-  const accounts = Array.from({length: leaves}, (_, i) => ethers.getAddress(ethers.toBeHex(BigInt(ethers.id('a'+i)) & (2n**160n-1n), 20)));
-  const tree = (k: bigint) => StandardMerkleTree.of(accounts.map((a, i) => [a, (10n**15n*k+BigInt(i)).toString()]), ['address','uint256']);
-  const total = (k: bigint) => accounts.reduce((s,_,i)=>s+10n**15n*k+BigInt(i),0n);
-  const t1 = tree(1n), t2 = tree(2n), t3=tree(3n);
-  console.log('publish first', await used(rw.publish(1, t1.root, ethers.id('r'), total(1n)))); 
-  await rw.activate();
-  const claims = (t: any, n: number, k: bigint) => accounts.slice(0,n).map((a,i)=>({account:a,cumulative:10n**15n*k+BigInt(i),proof:t.getProof(i)}));
-  const [c0] = claims(t1,1,1n);
-  console.log('claim first new', await used(rw.claim(c0.account,c0.cumulative,c0.proof)));
-  await rw.claimMany(claims(t1,101,1n));
-  console.log('publish later', await used(rw.publish(2, t2.root, ethers.id('r2'), total(2n)))); await rw.activate();
-  const [d0] = claims(t2,1,2n);
-  console.log('claim later', await used(rw.claim(d0.account,d0.cumulative,d0.proof)));
-  console.log('claimMany 100 later', await used(rw.claimMany(claims(t2,101,2n).slice(1)))/100);
-  console.log('publish+activate', await used(rw.publish(3, t3.root, ethers.id('r2'), total(3n))));
-  console.log('publish after pending', await used(rw.publish(4, t3.root, ethers.id('r2'), total(3n)+10n)));
- });
- it('escrow+registry', async () => {
-  const [admin, ben] = await ethers.getSigners();
-  const token = await ethers.deployContract('RosToken', [10n**27n, admin.address]);
-  await token.grantRole(await token.MINTER(), admin.address); await token.mint(admin.address, 10n**26n); await token.mint(ben.address, 1n);
-  const es = await ethers.deployContract('DepositEscrow', [await token.getAddress(), ben.address, 0]);
-  await token.approve(await es.getAddress(), 2n**256n-1n);
-  const payers = Array.from({length:100},(_, i)=>new ethers.Wallet(ethers.id('p'+i)));
-  for (const p of payers) await es.deposit(p.address, 10n**18n);
-  const domain = {name:'RiOS DepositEscrow',version:'1',chainId:31337,verifyingContract:await es.getAddress()};
-  const types={Voucher:[{name:'payer',type:'address'},{name:'cumulative',type:'uint128'},{name:'deadline',type:'uint64'}]};
-  const v = async (c: bigint) => Promise.all(payers.map(async p=>({payer:p.address,cumulative:c,deadline:4000000000n,signature:await p.signTypedData(domain,types,{payer:p.address,cumulative:c,deadline:4000000000n})})));
-  console.log('collect 100 first', await used(es.collect(await v(10n**15n)))/100);
-  console.log('collect 100 later', await used(es.collect(await v(2n*10n**15n)))/100);
-  console.log('tryCollect 100 later', await used(es.tryCollect(await v(3n*10n**15n)))/100);
-  const rg = await ethers.deployContract('WorkerRegistry', [await token.getAddress(), ben.address, ben.address, {unbondPeriod:10000,maxEvidenceAge:100,challengePeriod:100,vetoPeriod:100,quorum:2,equivocationBps:10000}, admin.address]);
-  await token.approve(await rg.getAddress(), 2n**256n-1n);
-  const a = await used(rg.register(ethers.id('x'), admin.address)), b = await used(rg.stake(ethers.id('x'), 10n**18n));
-  console.log('register', a, 'stake', b, a+b);
- });
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { openTestChain } from './support/chain.ts';
+import { type Gas, measureEscrow, measureRegistry, measureRewards, measureToken } from './support/gas.ts';
+import { BARS, readTable, tableOf } from './support/gas-table.ts';
+
+const SNAPSHOT = new URL('../../gas-snapshot.json', import.meta.url);
+const README = new URL('../../README.md', import.meta.url);
+/** How much more than the snapshot an operation may use. */
+const TOLERANCE = 1.02;
+
+/**
+ * Gas is exact: the same compiler, settings and inputs give the same figures anywhere. `npm run contracts:gas` writes
+ * the snapshot and the table of README.md; without it, both are checked.
+ */
+describe('gas', function () {
+  this.timeout(300_000);
+  let gas: Gas;
+
+  before(async () => {
+    gas = {
+      ...(await measureToken(await openTestChain())),
+      ...(await measureRewards(await openTestChain(), 1_000)),
+      ...(await measureRewards(await openTestChain(), 20_000)),
+      ...(await measureEscrow(await openTestChain())),
+      ...(await measureRegistry(await openTestChain())),
+    };
+    if (process.env.RIOS_GAS_WRITE !== '1') return;
+    await writeFile(SNAPSHOT, `${JSON.stringify(gas, null, 2)}\n`);
+    const text = await readFile(README, 'utf8');
+    await writeFile(README, text.replace(readTable(text), tableOf(gas)));
+  });
+
+  for (const { operation, most } of BARS) {
+    it(`default: ${operation} uses ${most} gas at most`, () => {
+      expect(gas[operation], operation).to.be.a('number').and.to.be.at.most(most);
+    });
+  }
+
+  it('behaviour: publishing costs the same for 1,000 and 20,000 leaves', () => {
+    // the calldata's zero bytes are cheaper, and each figure has its own
+    expect(gas['publish, later, 20,000 leaves']).to.be.closeTo(gas['publish, later, 1,000 leaves'], 200);
+  });
+
+  it('behaviour: nothing uses 2 % more than the snapshot says', async () => {
+    const snapshot = JSON.parse(await readFile(SNAPSHOT, 'utf8')) as Gas;
+
+    expect(Object.keys(gas)).to.deep.equal(Object.keys(snapshot));
+    for (const [operation, used] of Object.entries(gas)) {
+      expect(used, operation).to.be.at.most(snapshot[operation] * TOLERANCE);
+    }
+  });
+
+  it('behaviour: the table of the README is what was measured', async () => {
+    const snapshot = JSON.parse(await readFile(SNAPSHOT, 'utf8')) as Gas;
+
+    expect(readTable(await readFile(README, 'utf8'))).to.equal(tableOf(snapshot));
+  });
 });

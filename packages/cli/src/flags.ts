@@ -80,3 +80,15 @@ export const numberFlag = Flags.custom<number>({
     throw new RiosError('USER_INVALID_REQUEST', `${JSON.stringify(text)} is not a number`);
   },
 });
+
+/** Files that say what an orchestrator works with. */
+export const fileFlags = {
+  'outside-logins': Flags.string({
+    summary: 'File of logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600).',
+    env: 'RIOS_ORCHESTRATOR_OUTSIDE_LOGINS',
+  }),
+  'chain-file': Flags.string({
+    summary: 'The chain that the network settles on, and its contracts (JSON).',
+    env: 'RIOS_ORCHESTRATOR_CHAIN_FILE',
+  }),
+};

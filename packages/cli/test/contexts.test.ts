@@ -133,6 +133,28 @@ describe('rios context, config', () => {
     expect(byFlag.settings.find(({ key }) => key === 'apiUrl')).to.include({ origin: 'flag' });
   });
 
+  it("behaviour: a context's own RPC: created, shown, set, unset; no user or password in it", async () => {
+    const rpcUrl = 'https://rpc.example/v2/some-key';
+    const created = await run(['context', 'create', 'chain', '--api-url', 'http://c:1', '--rpc-url', rpcUrl]);
+    const shown = await run(['context', 'show', '--context', 'chain']);
+    const set = await run(['config', 'set', 'contexts.chain.rpcUrl', 'http://127.0.0.1:8545/']);
+    const listed = await run(['config', 'list', '--context', 'chain']);
+    const unset = await run(['config', 'unset', 'contexts.chain.rpcUrl']);
+    const bad = await run(['config', 'set', 'contexts.chain.rpcUrl', 'http://me:secret@rpc.example']);
+
+    expect(jsonOf(created)).to.include({ rpcUrl });
+    expect(jsonOf(shown)).to.include({ rpcUrl });
+    expect(set.code).to.equal(0);
+    const { settings } = jsonOf<{ settings: { key: string }[] }>(listed);
+    expect(settings.find(({ key }) => key === 'rpcUrl')).to.include({
+      value: 'http://127.0.0.1:8545/',
+      origin: 'config',
+    });
+    expect(unset.code).to.equal(0);
+    expect(bad.code).to.equal(2);
+    expect(bad.stdout + bad.stderr).to.not.contain('secret');
+  });
+
   it('error USER_INVALID_REQUEST: a project that sets an endpoint, keystore, token or path; nothing is sent', async () => {
     for (const line of ['apiUrl: http://evil', 'keystore: file', 'token: x', 'dataDir: /tmp', 'proxy: x']) {
       await writeFile(join(place.path, 'rios.yaml'), `name: chat\n${line}\n`);

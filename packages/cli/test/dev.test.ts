@@ -112,7 +112,8 @@ describe('rios dev', function () {
 
   it('behaviour: a killed rios dev takes its processes with it', async () => {
     const { child, done } = await startDev(['--data-dir', dataDir, '--workers', '1'], place.path);
-    expect(await processesWith(dataDir)).to.have.length(3);
+    // itself, the orchestrator, the chain, the worker
+    expect(await processesWith(dataDir)).to.have.length(4);
 
     child.kill('SIGKILL');
     await done;

@@ -14,6 +14,8 @@ import { NO_OUTSIDE_LOGINS, type OutsideLogins, openProviders } from './auth/out
 import { checkModelChange } from './auth/ownership.ts';
 import { createSecretBox, type LoadMasterKeys } from './auth/secret-box.ts';
 import type { Cache } from './cache/cache.ts';
+import { type ChainSource, openChainSource } from './chain/chain-source.ts';
+import { createChainAccess } from './chain/create-chain-access.ts';
 import { type Config, masterKeyChoiceOf, pathsOf } from './config.ts';
 import { chooseMasterKeyPlace, createMasterKeyLoader } from './crypto/choose-master-keys.ts';
 import { createMasterKeyFile } from './crypto/master-key-file.ts';
@@ -45,6 +47,7 @@ import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
 import { freeOwnKeys } from './store/idempotency.ts';
 import { failRequests, STOPPED } from './store/requests.ts';
 import type { Store } from './store/store.ts';
+import { ensureStoreId } from './store/store-id.ts';
 import { readStoreTime } from './store/store-time.ts';
 
 /** What the ready line says. */
@@ -55,6 +58,8 @@ export interface Ready {
   readonly peerId: string;
   readonly addresses: readonly string[];
   readonly dataDir: string;
+  /** Of the database: what belongs to it alone is bound to it by this. */
+  readonly storeId: string;
 }
 
 export interface App {
@@ -91,8 +96,10 @@ type Opened = (() => void | Promise<void>)[];
 async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   checkApiHost(config.apiHost, config.tls);
   const paths = pathsOf(config.dataDir);
+  const chain = await openChainSource(config.chain, log);
   await createDirectory(paths.blobsDir);
-  const core = { ...(await openStore(config, log, opened)), log };
+  const core = { ...(await openStore(config, log, opened)), log, chain };
+  const storeId = await ensureStoreId(core.store, randomBytes);
   await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
   await accounts.ensureLocal(paths.tokenFile, config.blobQuotaBytes);
@@ -125,7 +132,15 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   opened.push(() => rm(paths.stateFile, { force: true }));
   const { networkId } = core.networkKey;
   const { peerId } = core.identity;
-  return { apiUrl, tokenFile: paths.tokenFile, networkId, peerId, addresses, dataDir: config.dataDir };
+  return {
+    apiUrl,
+    tokenFile: paths.tokenFile,
+    networkId,
+    peerId,
+    addresses,
+    storeId,
+    dataDir: config.dataDir,
+  };
 }
 
 async function createDirectory(path: string): Promise<void> {
@@ -243,15 +258,17 @@ async function openOutside({ outsideLoginsFile }: Config, publicUrl: () => strin
 }
 
 async function openNetwork(
-  { listen, announce }: Config,
-  core: Core,
+  { listen, announce, chain }: Config,
+  core: Core & { readonly chain: ChainSource },
 ): Promise<{ network: Network; invites: Invites }> {
+  const { networkId } = core.networkKey;
   const network: Network = await createNetwork({
     ...core,
     redeem: (request) => invites.redeem(request),
     listen,
     announce,
     clock,
+    chainAccess: chain.file === undefined ? undefined : createChainAccess(core.chain, { networkId, clock }),
   });
   const invites = createInvites({
     store: core.store,
@@ -264,7 +281,14 @@ async function openNetwork(
 
 function createApi(
   config: Config,
-  core: Core & { cache: Cache; users: Users; oauth: OauthServer; invites: Invites; network: Network },
+  core: Core & {
+    chain: ChainSource;
+    cache: Cache;
+    users: Users;
+    oauth: OauthServer;
+    invites: Invites;
+    network: Network;
+  },
 ): ApiServer {
   const { store, cache, log, users, oauth, blobs, invites, network } = core;
   const facts = {
@@ -298,7 +322,9 @@ function createApi(
       models,
       requests,
       workers,
+      walletBindings: network.walletBindings,
       status,
+      chain: core.chain.describe,
     },
     openai,
   );

@@ -5,6 +5,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { LogLevel } from '@rios/sdk/log';
 import { addressSchema, countSchema } from '@rios/sdk/schema/common';
 import { z } from 'zod';
+import type { ChainSourceOptions } from './chain/chain-source.ts';
 import type { MasterKeyChoice } from './crypto/choose-master-keys.ts';
 import { type EngineUrls, readEngineUrls } from './engines.ts';
 import { parseProxy } from './gateway/client-address.ts';
@@ -46,6 +47,8 @@ export interface Config {
   readonly trustedProxies: readonly string[];
   /** Origin under which users reach the API; undefined = where it listens. */
   readonly publicUrl: string | undefined;
+  /** The chain that the network settles on; none without a file. */
+  readonly chain: ChainSourceOptions;
 }
 
 export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
@@ -67,6 +70,8 @@ const FLAGS = {
   'rate-per-second': { type: 'string' },
   'trusted-proxy': { type: 'string', multiple: true },
   'public-url': { type: 'string' },
+  'chain-file': { type: 'string' },
+  'rpc-url': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
@@ -88,11 +93,13 @@ const configSchema = z.object({
   'rate-per-second': rateSchema,
   'trusted-proxy': z.array(z.string()).max(64),
   'public-url': z.string().max(300),
+  'chain-file': z.string(),
+  'rpc-url': z.string().max(512),
 });
 
 /** How the command is written. */
 export const USAGE = `usage: rios-orchestrator start [options]
-       rios-orchestrator rotate-key|backup|restore [options]  (see --help of each)
+       rios-orchestrator chain|rotate-key|backup|restore [options]  (see --help of each)
 
   --data-dir <dir>     keys, store and blobs (default: the RiOS home)
   --api-host <host>    address of the API, loopback unless it has TLS (default 127.0.0.1)
@@ -109,9 +116,12 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --rate-per-second <n>  calls of one account in the long run (default ${DEFAULT_RATE.perSecond})
   --trusted-proxy <cidr> proxy in front of the API, whose X-Forwarded-For says who asks; repeatable
   --public-url <url>   https origin under which users reach the API, when a proxy is in front
+  --chain-file <file>  the chain that the network settles on, and its contracts (JSON); none without
+  --rpc-url <url>      an RPC of that chain for this orchestrator alone, told nobody
   --log-level <level>  debug, info, warn, error or silent (default info)
 
-Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT.
+Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT: so give an RPC
+whose URL holds a key, not by argument.
 
 DATABASE_URL, REDIS_URL and AMQP_URL name a PostgreSQL, Redis and RabbitMQ to use instead of files and memory.
 Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), and RIOS_MASTER_KEY_FILE: the master
@@ -145,6 +155,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'rate-per-second': pick('rate-per-second', String(DEFAULT_RATE.perSecond)),
     'trusted-proxy': list('trusted-proxy', ''),
     'public-url': pick('public-url', ''),
+    'chain-file': pick('chain-file', ''),
+    'rpc-url': pick('rpc-url', ''),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
@@ -170,6 +182,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     rate: { burst: flagValues['rate-burst'], perSecond: flagValues['rate-per-second'] },
     trustedProxies: flagValues['trusted-proxy'],
     publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
+    chain: chainOf(flagValues['chain-file'], flagValues['rpc-url']),
   });
 }
 
@@ -177,6 +190,19 @@ function tlsOf(cert: string, key: string): TlsFiles | undefined {
   if (cert === '' && key === '') return undefined;
   if (cert !== '' && key !== '') return { cert: resolve(cert), key: resolve(key) };
   throw new RiosError('USER_INVALID_REQUEST', '--tls-cert and --tls-key are needed together');
+}
+
+function chainOf(file: string, rpcUrl: string): ChainSourceOptions {
+  if (file === '' && rpcUrl !== '') {
+    throw new RiosError(
+      'USER_INVALID_REQUEST',
+      '--rpc-url needs --chain-file: it says where the contracts are',
+    );
+  }
+  if (rpcUrl !== '' && !(URL.canParse(rpcUrl) && /^https?:$/.test(new URL(rpcUrl).protocol))) {
+    throw new RiosError('USER_INVALID_REQUEST', '--rpc-url is no http(s) URL');
+  }
+  return { file: file === '' ? undefined : resolve(file), rpcUrl: rpcUrl === '' ? undefined : rpcUrl };
 }
 
 function parseFlags(args: readonly string[]) {

@@ -14,13 +14,14 @@ export async function main(args: readonly string[], env: NodeJS.ProcessEnv): Pro
     const [command = '', ...rest] = args;
     const isHelp = args.includes('--help') || args.includes('-h');
     if (Object.hasOwn(UPKEEP, command)) return await runUpkeep(command as Upkeep, rest, { env, isHelp });
+    if (command === 'chain') return await runChain(rest, env, isHelp);
     if (isHelp) {
       process.stdout.write(USAGE);
       return EXIT.ok;
     }
     if (command === 'start') return await run(readConfig(rest, env));
     throw new RiosError('USER_INVALID_REQUEST', `unknown command ${JSON.stringify(command)}`, {
-      hint: `Use one of: rios-orchestrator start, ${Object.keys(UPKEEP).join(', ')}.`,
+      hint: `Use one of: rios-orchestrator start, chain, ${Object.keys(UPKEEP).join(', ')}.`,
     });
   } catch (error) {
     const known = toRiosError(error);
@@ -74,6 +75,14 @@ async function run(config: Config): Promise<number> {
   log.info('ready', { apiUrl: app.ready.apiUrl, peerId: app.ready.peerId });
   log.info('stopping', { signal: await signalled });
   await app.stop();
+  return EXIT.ok;
+}
+
+/** The chain for development: a process of its own, with what only it needs. */
+async function runChain(args: readonly string[], env: NodeJS.ProcessEnv, isHelp: boolean): Promise<number> {
+  const { chainCommand, CHAIN_USAGE } = await import('./chain/chain-command.ts');
+  if (isHelp) process.stdout.write(CHAIN_USAGE);
+  else await chainCommand(args, env, { print, signalled: waitForSignal() });
   return EXIT.ok;
 }
 

@@ -3,6 +3,8 @@ import { parseManifest } from '@rios/sdk/model/bundle';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
+import { createStakeReader, NO_STAKES } from './chain/stake-reader.ts';
+import { createWalletBindings } from './chain/wallet-bindings.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createBlobPeers } from './p2p/blob-peers.ts';
@@ -79,6 +81,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     readSummary,
     workers,
     refreshWorkers,
+    stakeOf: (peerId) => stakes.of(peerId)?.stakeWei ?? null,
   });
   const { generationOf, isAssigned } = loop.table;
   const registry = createWorkerRegistry({
@@ -87,10 +90,20 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     log,
     self,
     prove: (to, timeoutMs) => peer.proveReachable(to, timeoutMs),
-    onChange: (reason) => void loop.trigger(reason).catch((error: unknown) => fail(error)),
+    onChange: (reason) => replan(reason),
   });
+  const { chainAccess: access } = modules;
+  const stakes =
+    access === undefined
+      ? NO_STAKES
+      : createStakeReader({ store, clock, log, access, onChange: (reason) => replan(reason) });
+  const walletBindings = createWalletBindings({ store, clock, log, access, onChange: stakes.wake });
   const poll = createStorePoll({ shared, clock, log, registry, membership, disconnect: peer.disconnect });
-  const fail = (error: unknown) => log.error('an evaluation could not be queued', { error: String(error) });
+  const replan = (reason: string) => {
+    loop
+      .trigger(reason)
+      .catch((error: unknown) => log.error('an evaluation could not be queued', { error: String(error) }));
+  };
 
   let stopTending = async () => {};
   const tend = async () => {
@@ -107,6 +120,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
         certificate,
         generationOf,
         whenDrained,
+        onBinding: walletBindings.greet,
         clock,
       }),
     );
@@ -144,8 +158,10 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       clock,
       registry,
       membership,
+      stakeOf: stakes.of,
       disconnect: (id) => peer.disconnect(id),
     }),
+    walletBindings,
     inference: createInference({ store, clock, log, registry, loop, tickets, readSummary, peer }),
     addresses: () => peer.addresses,
     directory,
@@ -156,6 +172,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       await membership.load();
       await loop.table.refresh();
       await registry.load();
+      await stakes.start();
       await serve();
       await peer.start();
       await directory.start({ addresses: peer.addresses, apiUrl: null });
@@ -169,6 +186,8 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       await stopTending();
       await loop.stop();
       await poll.stop();
+      await walletBindings.stop();
+      await stakes.stop();
       await registry.stop();
       // in this order its workers find the next orchestrator before anybody looks for theirs
       await peer.stop();

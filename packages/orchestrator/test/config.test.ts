@@ -18,6 +18,7 @@ describe('readConfig', () => {
       rate: { burst: 100, perSecond: 10 },
       trustedProxies: [],
       publicUrl: undefined,
+      chain: { file: undefined, rpcUrl: undefined },
     });
   });
 
@@ -34,6 +35,15 @@ describe('readConfig', () => {
     });
     const args = ['--api-port', '2', '--listen', '/ip4/9.9.9.9/tcp/1'];
     expect(readConfig(args, both)).to.deep.include({ apiPort: 2, listen: ['/ip4/9.9.9.9/tcp/1'] });
+  });
+
+  it('option: a chain; an RPC of one’s own also from the environment, where no list of processes shows it', () => {
+    const given = { ...env, RIOS_ORCHESTRATOR_RPC_URL: 'https://key@rpc.example/' };
+
+    expect(readConfig(['--chain-file', '/etc/rios/chain.json'], given).chain).to.deep.equal({
+      file: '/etc/rios/chain.json',
+      rpcUrl: 'https://key@rpc.example/',
+    });
   });
 
   it('option: proxies and the public origin, also from the environment', () => {

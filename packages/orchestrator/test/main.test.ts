@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, readFile, rm, stat } from 'node:fs/promises';
+import { access, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { sha256Of } from '@rios/sdk/crypto/hash';
@@ -75,6 +75,44 @@ describe('rios-orchestrator', () => {
     const rssKb = Number(/VmRSS:\s+(\d+) kB/.exec(await proc('status'))?.[1]);
     expect(rssKb).to.be.within(1, MAX_IDLE_RSS_KB);
     expect(await proc('maps')).to.not.contain('onnxruntime');
+  });
+
+  it('behaviour: following a chain loads neither ethers nor the engine of the dev chain', async () => {
+    const file = join(directory.path, 'chain.json');
+    const address = `0x${'1'.repeat(40)}`;
+    const addresses = {
+      token: address,
+      registry: address,
+      escrow: address,
+      rewards: address,
+      timelock: address,
+    };
+    const chain = { format: 'rios.chain/1', chainId: 1, rpcUrl: 'http://127.0.0.1:1', addresses };
+    await writeFile(file, JSON.stringify({ ...chain, confirmations: 'finalized', isDevChain: false }));
+    const loaded = join(directory.path, 'loaded');
+    const hooks = `import { registerHooks } from 'node:module'; import { appendFileSync } from 'node:fs';
+      registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(loaded)}, url + '\\n'); return next(url, context); } });`;
+    const preload = `data:text/javascript,${encodeURIComponent(hooks)}`;
+    const orchestrator = await start({ args: ['--chain-file', file], preload });
+
+    expect((await asks(orchestrator)('/v1/chain')).json()).to.include({ confirmations: 'finalized' });
+    const names = await readFile(loaded, 'utf8');
+    expect(names).to.contain('chain-source');
+    expect(names).to.not.match(/node_modules\/(ethers|@nomicfoundation|@openzeppelin)/);
+  });
+
+  it('error USER_INVALID_REQUEST: a chain file that is damaged; an RPC without one', async () => {
+    const file = join(directory.path, 'chain.json');
+    await writeFile(file, '{"format": "rios.chain/1"}');
+    for (const [args, what] of [
+      [['--chain-file', file], file],
+      [['--rpc-url', 'https://secret@rpc.example'], '--chain-file'],
+      [['--chain-file', file, '--rpc-url', 'secret://rpc.example'], '--rpc-url'],
+    ] as const) {
+      const failed = await start({ args });
+      expect(failed.first.error, what).to.include({ code: 'USER_INVALID_REQUEST' });
+      expect(failed.first.error.message).to.contain(what).and.not.contain('secret');
+    }
   });
 
   it('behaviour: a restart keeps the network, the identity and the token', async () => {

@@ -22,7 +22,7 @@ export interface Compute {
   readonly sessions: Sessions;
 }
 
-export interface ComputeModules extends Prepared {
+export interface ComputeModules extends Omit<Prepared, 'walletBinding'> {
   readonly peer: Peer;
   readonly members: Members;
   readonly membership: Membership;

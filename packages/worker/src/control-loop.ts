@@ -9,7 +9,7 @@ import { sleep } from './sleep.ts';
 
 /** What the loop says of this worker, asked anew each time. */
 export interface ControlReports {
-  readonly hello: () => Hello;
+  readonly hello: () => Hello | Promise<Hello>;
   readonly heartbeat: () => Omit<Heartbeat, 'sequence' | 'generation'>;
 }
 
@@ -68,7 +68,7 @@ export function createControlLoop(modules: ControlLoopModules): ControlLoop {
     if (greeting.take(assignment)) nudge.abort();
   };
   const connect = async (to: PeerAddress) => {
-    const control = await openControlLink({ ...modules, onAssignment }, to, modules.hello());
+    const control = await openControlLink({ ...modules, onAssignment }, to, await modules.hello());
     log.info('welcomed by an orchestrator', { orchestrator: to.peerId });
     left = to;
     current.set({ control, at: to });

@@ -18,11 +18,11 @@ export function createControl(running: Running): ControlLoop {
     clock: systemClock,
     random: Math.random,
     log: prepared.log,
-    hello: () => ({
+    hello: async () => ({
       version: VERSION,
       offer: prepared.offer,
       addresses: peer.addresses.slice(0, MAX_ADDRESSES),
-      walletBinding: null,
+      walletBinding: await prepared.walletBinding(),
     }),
     heartbeat: () => ({
       parts: compute.worker.observed(),

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { WALLET_BINDING_FILE } from '@rios/sdk/config/binding-file';
 
 /** Where a worker keeps its things: names are fixed, since `rios worker status|stop|logs` read them too. */
 export interface DataDir {
@@ -7,6 +8,8 @@ export interface DataDir {
   readonly sealingKeyFile: string;
   readonly membershipFile: string;
   readonly workerFile: string;
+  /** The wallet that the worker is bound to: see @rios/sdk/config/binding-file. */
+  readonly walletBindingFile: string;
   readonly controlSocket: string;
   readonly probeFile: string;
   readonly logFile: string;
@@ -21,6 +24,7 @@ export function dataDirOf(root: string): DataDir {
     sealingKeyFile: join(root, 'sealing.key'),
     membershipFile: join(root, 'membership.json'),
     workerFile: join(root, 'worker.json'),
+    walletBindingFile: join(root, WALLET_BINDING_FILE),
     controlSocket: join(root, 'control.sock'),
     probeFile: join(root, 'probe.json'),
     logFile: join(root, 'logs', 'worker.log'),

@@ -17,6 +17,7 @@ import { cachedFacts, probeKey } from './probe/probe-cache.ts';
 import { isaTier, numericClass } from './runtime/numeric-class.ts';
 import { loadOrCreateSealingKey } from './sealing-key.ts';
 import type { StartOptions } from './start-options.ts';
+import { openWalletBinding, type ReadWalletBinding } from './wallet-binding.ts';
 
 /** What a worker has before it opens anything to the network. */
 export interface Prepared {
@@ -25,6 +26,7 @@ export interface Prepared {
   readonly identity: Identity;
   readonly entry: Entry;
   readonly offer: Offer;
+  readonly walletBinding: ReadWalletBinding;
 }
 
 /** Takes the data directory. Throws CONFLICT_IN_USE naming the process that has it. */
@@ -36,13 +38,17 @@ export async function takeDirectory(root: string): Promise<{ dir: DataDir; lock:
 
 /**
  * Everything that can fail without the network: who this worker is, how it gets in, what the machine can do.
- * Throws AUTH_*, NOT_FOUND_FILE, INTEGRITY_KEY_FILE, CAPACITY_NO_GPU, RUNTIME_SESSION.
+ * Throws AUTH_*, NOT_FOUND_FILE, USER_INVALID_REQUEST, INTEGRITY_KEY_FILE, CAPACITY_NO_GPU, RUNTIME_SESSION.
  */
 export async function prepare(options: StartOptions, dir: DataDir): Promise<Prepared> {
   await prepareLogFile(dir.logFile);
   const log = await createLog('worker', options.logLevel, dir.logFile);
   const invite = options.join === undefined ? undefined : await readInvite(options.join, systemClock.now());
   const entry = await chooseEntry(dir.membershipFile, invite);
+  const walletBinding = await openWalletBinding(
+    { ownFile: dir.walletBindingFile, namedFile: options.walletBinding },
+    log,
+  );
   const identity = await loadOrCreateIdentity(dir.identityFile);
   await mkdir(dir.modelsDir, { recursive: true });
   const facts = await measure(dir, options.gpu);
@@ -53,7 +59,7 @@ export async function prepare(options: StartOptions, dir: DataDir): Promise<Prep
     numericClass(facts.provider.name),
     await loadOrCreateSealingKey(dir.sealingKeyFile),
   );
-  return { dir, log, identity, entry, offer };
+  return { dir, log, identity, entry, offer, walletBinding };
 }
 
 /** A GPU is proved anew at every start; what the CPU does is remembered for a day. */

@@ -21,6 +21,8 @@ export interface StartOptions {
   /** Wei of ROS per 1,000,000 units. */
   readonly price: string;
   readonly gpu: boolean;
+  /** File that `rios worker register` wrote; undefined = the one of the data directory, if there is one. */
+  readonly walletBinding: string | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -36,6 +38,7 @@ const FLAGS = {
   label: { type: 'string', multiple: true },
   price: { type: 'string' },
   gpu: { type: 'boolean' },
+  'wallet-binding': { type: 'string' },
   'log-level': { type: 'string' },
 } as const;
 
@@ -60,6 +63,7 @@ export function parseStartOptions(args: readonly string[], env: NodeJS.ProcessEn
     labels: parseLabels(flags.label ?? []),
     price: parsePrice(flags.price ?? DEFAULT_PRICE),
     gpu: flags.gpu ?? false,
+    walletBinding: flags['wallet-binding'] ?? env.RIOS_WALLET_BINDING,
     logLevel: parseLevel(flags['log-level'] ?? env.RIOS_LOG_LEVEL ?? 'info'),
   };
 }

@@ -19,6 +19,7 @@ describe('parseStartOptions', () => {
       labels: {},
       price: DEFAULT_PRICE,
       gpu: false,
+      walletBinding: undefined,
       logLevel: 'info',
     });
   });

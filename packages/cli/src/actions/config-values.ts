@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readConfig, updateConfig } from '@rios/sdk/config/config-file';
-import { parseApiUrl } from '@rios/sdk/config/connection';
+import { parseApiUrl, parseRpcUrl } from '@rios/sdk/config/connection';
 import type { Home } from '@rios/sdk/config/home';
 import { parseKeystore } from '@rios/sdk/crypto/secret-store';
 import { RiosError } from '@rios/sdk/errors/error';
@@ -12,7 +12,13 @@ export interface ConfigValue {
   readonly value: unknown;
 }
 
-const SETTABLE = ['context', 'keystore', 'contexts.<name>.apiUrl', 'contexts.<name>.tokenFile'];
+const SETTABLE = [
+  'context',
+  'keystore',
+  'contexts.<name>.apiUrl',
+  'contexts.<name>.tokenFile',
+  'contexts.<name>.rpcUrl',
+];
 
 function walk(config: unknown, path: readonly string[]): { readonly value: unknown } | undefined {
   let value = config;
@@ -33,7 +39,7 @@ export async function readConfigValue(home: Home, path: string | undefined): Pro
 
 /** The path of a key that may be set, with the name of its context if it has one. Throws USER_INVALID_REQUEST. */
 function parseKey(key: string): { readonly path: string[]; readonly kind: string } {
-  const match = /^contexts\.(.+)\.(apiUrl|tokenFile)$/.exec(key);
+  const match = /^contexts\.(.+)\.(apiUrl|tokenFile|rpcUrl)$/.exec(key);
   if (match?.[1] !== undefined && match[2] !== undefined) {
     return { path: ['contexts', match[1], match[2]], kind: match[2] };
   }
@@ -46,6 +52,7 @@ function parseKey(key: string): { readonly path: string[]; readonly kind: string
 
 function parseValue(kind: string, text: string): string {
   if (kind === 'apiUrl') return parseApiUrl(text);
+  if (kind === 'rpcUrl') return parseRpcUrl(text);
   if (kind === 'tokenFile') return resolve(text);
   return kind === 'keystore' ? parseKeystore(text) : text;
 }

@@ -51,10 +51,14 @@ export async function reach(target: Target): Promise<Reached> {
   return { connection, token };
 }
 
-/** A client for it. */
+/** A client for what was found. */
+export function clientOf({ connection, token }: Reached, timeoutMs?: number | undefined): Client {
+  return createClient({ apiUrl: connection.apiUrl, token, timeoutMs });
+}
+
+/** Finds it, and makes a client for it. */
 export async function connect(
   options: Target & { readonly timeoutMs?: number | undefined },
 ): Promise<Client> {
-  const { connection, token } = await reach(options);
-  return createClient({ apiUrl: connection.apiUrl, token, timeoutMs: options.timeoutMs });
+  return clientOf(await reach(options), options.timeoutMs);
 }

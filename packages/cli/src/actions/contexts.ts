@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { readConfig, updateConfig } from '@rios/sdk/config/config-file';
-import { type Connection, parseApiUrl, resolveConnection } from '@rios/sdk/config/connection';
+import { type Connection, parseApiUrl, parseRpcUrl, resolveConnection } from '@rios/sdk/config/connection';
 import type { Home } from '@rios/sdk/config/home';
 import { RiosError } from '@rios/sdk/errors/error';
 import { nameSchema } from '@rios/sdk/schema/common';
@@ -9,6 +9,7 @@ export interface ContextRow {
   readonly name: string;
   readonly apiUrl: string;
   readonly tokenFile?: string | undefined;
+  readonly rpcUrl?: string | undefined;
   readonly current: boolean;
 }
 
@@ -19,6 +20,7 @@ export async function listContexts(home: Home): Promise<ContextRow[]> {
     name,
     apiUrl: context.apiUrl,
     ...(context.tokenFile === undefined ? {} : { tokenFile: context.tokenFile }),
+    ...(context.rpcUrl === undefined ? {} : { rpcUrl: context.rpcUrl }),
     current: name === config.context,
   }));
 }
@@ -44,7 +46,13 @@ export async function selectContext(home: Home, name: string): Promise<ContextRo
  */
 export async function createContext(
   home: Home,
-  given: { name: string; apiUrl: string; tokenFile?: string | undefined; use: boolean },
+  given: {
+    name: string;
+    apiUrl: string;
+    tokenFile?: string | undefined;
+    rpcUrl?: string | undefined;
+    use: boolean;
+  },
 ): Promise<ContextRow> {
   const name = parseContextName(given.name);
   const rows = await listContexts(home);
@@ -56,6 +64,7 @@ export async function createContext(
   const value = {
     apiUrl: parseApiUrl(given.apiUrl),
     ...(given.tokenFile === undefined ? {} : { tokenFile: resolve(given.tokenFile) }),
+    ...(given.rpcUrl === undefined ? {} : { rpcUrl: parseRpcUrl(given.rpcUrl) }),
   };
   const use = given.use ? [{ path: ['context'], value: name }] : [];
   const config = await updateConfig(home.configFile, [{ path: ['contexts', name], value }, ...use]);

@@ -10,3 +10,8 @@ export function workerDir(given: string | undefined): string {
 export function orchestratorDir(given: string | undefined): string {
   return given === undefined ? resolveHome().orchestratorDir : resolve(given);
 }
+
+/** Directory of the dev network: the given one, or the home's. */
+export function devDir(given: string | undefined): string {
+  return given === undefined ? resolveHome().devDir : resolve(given);
+}

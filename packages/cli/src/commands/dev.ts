@@ -4,7 +4,7 @@ import { BaseCommand } from '../base-command.ts';
 export default class Dev extends BaseCommand {
   static override summary = 'A whole network on this machine: one Ctrl-C stops it all.';
   static override description =
-    'Starts an orchestrator and workers as real processes, splits, pushes and places the models, and waits.\nWith --exec it runs a command against the network (RIOS_API_URL, RIOS_API_TOKEN, OPENAI_BASE_URL,\nOPENAI_API_KEY and RIOS_MAIL_DIR are set), stops everything and ends with its exit code.';
+    'Starts an orchestrator, workers and a chain as real processes, splits, pushes and places the models, and waits.\nWith --exec it runs a command against the network (RIOS_API_URL, RIOS_API_TOKEN, RIOS_RPC_URL,\nRIOS_CHAIN_FILE, OPENAI_BASE_URL, OPENAI_API_KEY and RIOS_MAIL_DIR are set), stops everything and ends with its exit code.';
   static override examples = [
     '<%= config.bin %> dev --model ./tiny-moe',
     '<%= config.bin %> dev --model ./tiny-moe --exec \'rios run tiny-moe "Once upon a time"\'',
@@ -18,6 +18,11 @@ export default class Dev extends BaseCommand {
     }),
     shape: Flags.option({ options: ['replica', 'chain', 'island'] as const, summary: 'Force a shape.' })(),
     spread: Flags.boolean({ summary: 'No worker may hold all experts of any layer.' }),
+    chain: Flags.boolean({
+      summary: 'With a chain for development; --no-chain leaves it out.',
+      default: true,
+      allowNo: true,
+    }),
     'data-dir': Flags.string({
       summary: 'Directory for all that the network keeps; a temporary one with --exec.',
     }),

@@ -19,6 +19,7 @@ export function formatDevReady(ready: DevReady): string {
     '  rios status',
     '',
     `OpenAI clients: base URL ${ready.openaiUrl}, the token as API key.`,
+    ...(ready.rpcUrl === null ? [] : [`Chain for development (money of no worth): ${ready.rpcUrl}`]),
     `All files: ${ready.dataDir}. Ctrl-C stops everything.`,
   ].join('\n');
 }

@@ -1,3 +1,4 @@
+import { formatRos } from '@rios/sdk/chain/amounts';
 import type { WorkerView } from '@rios/sdk/schema/api';
 import { formatAgo, formatBytes } from './format.ts';
 import { formatFields, formatTable } from './table.ts';
@@ -11,18 +12,35 @@ function describeParts(worker: WorkerView): string {
 /** One row for each worker. */
 export function formatWorkers(workers: readonly WorkerView[], now: number): string {
   return formatTable(
-    ['name', 'state', 'parts ready', 'free memory', 'engine', 'last seen', 'id', 'reason'],
+    ['name', 'state', 'parts ready', 'free memory', 'engine', 'stake', 'last seen', 'id', 'reason'],
     workers.map((worker) => [
       worker.offer?.name ?? '-',
       worker.state,
       describeParts(worker),
       formatBytes(worker.freeMemoryBytes),
       worker.offer?.engine.provider ?? '-',
+      formatStake(worker, now),
       formatAgo(worker.lastSeenAt, now),
       worker.id,
       worker.reason,
     ]),
   );
+}
+
+/** A stake that has not been read for so long is shown with its age. */
+const STALE_MS = 60_000;
+
+/** '5 ROS', '5 ROS 3m ago' when the chain has not said so lately, '-' when nothing is known. */
+function formatStake({ stakeWei, stakeReadAt }: WorkerView, now: number): string {
+  if (stakeWei === null || stakeReadAt === null) return '-';
+  const text = formatRos(BigInt(stakeWei), { unit: true });
+  return now - stakeReadAt < STALE_MS ? text : `${text} ${formatAgo(stakeReadAt, now)}`;
+}
+
+/** The wallet, and until when the worker is bound to it. */
+function describeWallet({ wallet }: WorkerView): string {
+  if (wallet === null) return '-';
+  return `${wallet.address} until ${new Date(wallet.expiresAt).toISOString()}`;
 }
 
 function offerFields(offer: NonNullable<WorkerView['offer']>): [string, string][] {
@@ -53,6 +71,8 @@ export function formatWorker(worker: WorkerView, now: number): string {
     ['joined', formatAgo(worker.joinedAt, now)],
     ['addresses', worker.addresses.join(' ')],
     ['memory free', formatBytes(worker.freeMemoryBytes)],
+    ['wallet', describeWallet(worker)],
+    ['stake', formatStake(worker, now)],
     ['event loop p99', `${worker.loopDelayP99Ms.toFixed(1)} ms`],
     ...(worker.offer === null ? [] : offerFields(worker.offer)),
   ]);

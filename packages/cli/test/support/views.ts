@@ -54,6 +54,9 @@ export function workerView(fields: Partial<WorkerView> = {}): WorkerView {
     loopDelayP99Ms: 1.5,
     lastSeenAt: 5,
     joinedAt: 1,
+    wallet: null,
+    stakeWei: null,
+    stakeReadAt: null,
     ...fields,
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
+import { type BlockMaker, createBlockMaker, mine, readBlock } from './blocks.ts';
 import type { DevChain, RpcAnswer, RpcCall } from './dev-chain.ts';
 import {
   type ChainEngine,
@@ -27,6 +28,7 @@ export interface DevChainOptions {
  */
 export async function createDevChain(options: DevChainOptions, clock: Clock): Promise<DevChain> {
   const journal = await openJournal(options.journalFile);
+  let kept = journal;
   const genesisTime = journal?.header.genesisTime ?? Math.floor(clock.now() / 1000);
   const { chainId, accounts } = options;
   try {
@@ -42,11 +44,11 @@ export async function createDevChain(options: DevChainOptions, clock: Clock): Pr
       storeId: options.storeId,
     };
     if (journal !== undefined) checkHeader(journal.header, header);
-    const kept = journal ?? (await createJournal(options.journalFile, header));
+    kept ??= await createJournal(options.journalFile, header);
     await replay(engine, kept);
-    return chainOn(engine, kept, chainId, clock);
+    return await chainOn(engine, kept, chainId, clock);
   } catch (error) {
-    await journal?.close();
+    await kept?.close();
     throw error;
   }
 }
@@ -74,95 +76,64 @@ async function replay(engine: ChainEngine, { entries }: Journal): Promise<void> 
   }
 }
 
-interface Block {
-  readonly height: number;
-  readonly hash: string;
-  readonly timestamp: number;
-}
-
-async function readBlock(engine: ChainEngine, tag: string): Promise<Block> {
-  const answer = await engine.request({ method: 'eth_getBlockByNumber', params: [tag, false] });
-  if ('error' in answer) throw new RiosError('BUG_UNEXPECTED', `the dev chain has no block ${tag}`);
-  const { number, hash, timestamp } = answer.result as { number: string; hash: string; timestamp: string };
-  return { height: Number(number), hash, timestamp: Number(timestamp) };
-}
-
-/** Makes the block of that time: with the transaction, or empty. */
-async function mine(engine: ChainEngine, timestamp: number, raw: string | null): Promise<RpcAnswer> {
-  await engine.request({ method: 'evm_setNextBlockTimestamp', params: [timestamp] });
-  return raw === null
-    ? engine.request({ method: 'evm_mine', params: [] })
-    : engine.request({ method: 'eth_sendRawTransaction', params: [raw] });
-}
-
-function chainOn(engine: ChainEngine, journal: Journal, chainId: number, clock: Clock): DevChain {
-  /** How far the chain's time is ahead of the clock, seconds. */
-  let aheadSeconds = 0;
+async function chainOn(
+  engine: ChainEngine,
+  journal: Journal,
+  chainId: number,
+  clock: Clock,
+): Promise<DevChain> {
+  const blocks = await createBlockMaker(engine, journal, clock);
   let turn: Promise<unknown> = Promise.resolve();
   let stopped = false;
-  /** Set when a block could not be kept: what is in memory must not be seen any more. */
-  let failure: unknown;
-
-  const addBlock = async (raw: string | null): Promise<RpcAnswer> => {
-    const before = await readBlock(engine, 'latest');
-    const now = Math.floor(clock.now() / 1000) + aheadSeconds;
-    const timestamp = Math.max(before.timestamp + 1, now);
-    const answer = await mine(engine, timestamp, raw);
-    const after = await readBlock(engine, 'latest');
-    if (after.height === before.height) return answer;
-    try {
-      await journal.append({ timestamp, raw, hash: after.hash });
-    } catch (error) {
-      failure = error;
-      throw error;
-    }
-    return answer;
-  };
-  const perform = async (call: RpcCall): Promise<RpcAnswer> => {
-    if (failure !== undefined) throw failure;
-    if (stopped) return { error: { code: -32_000, message: 'the dev chain stops' } };
-    switch (kindOf(call.method)) {
-      case 'read':
-        return engine.request(call);
-      case 'send': {
-        const raw = readRaw(call.params);
-        return raw === undefined ? { error: invalidParams('no signed transaction') } : addBlock(raw);
-      }
-      case 'increaseTime': {
-        const seconds = readSeconds(call.params);
-        if (seconds === undefined) return { error: invalidParams('no number of seconds') };
-        aheadSeconds += seconds;
-        return { result: aheadSeconds };
-      }
-      case 'mine':
-        return addBlock(null);
-      case 'refused':
-        return { error: refusal(call) };
-    }
-  };
+  /** What is in memory must not be seen any more when it is not on the disk. */
+  let failure: RiosError | undefined;
+  void blocks.failed.then((error) => {
+    failure = error;
+  });
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = turn.then(work, work);
-    turn = mine.catch(() => {});
-    return mine;
+    const next = turn.then(() => {
+      if (failure !== undefined) throw failure;
+      if (stopped) throw new RiosError('SERVICE_UNAVAILABLE', 'the dev chain stops');
+      return work();
+    });
+    turn = next.catch(() => {});
+    return next;
   };
-  const begin = async () => {
-    const { timestamp } = await readBlock(engine, 'latest');
-    aheadSeconds = Math.max(0, timestamp - Math.floor(clock.now() / 1000));
-  };
-  turn = begin();
   return {
     chainId,
-    head: () =>
-      inTurn(async () => {
-        const { height, hash } = await readBlock(engine, 'latest');
-        return { height, hash };
-      }),
-    request: (call) => inTurn(() => perform(call)),
+    failed: blocks.failed,
+    head: () => inTurn(() => readHead(engine)),
+    request: (call) => inTurn(() => perform(call, engine, blocks)),
     stop: async () => {
-      if (stopped) return;
       stopped = true;
       await turn;
       await journal.close();
     },
   };
+}
+
+async function readHead(engine: ChainEngine) {
+  const { height, hash } = await readBlock(engine, 'latest');
+  return { height, hash };
+}
+
+async function perform(call: RpcCall, engine: ChainEngine, blocks: BlockMaker): Promise<RpcAnswer> {
+  switch (kindOf(call.method)) {
+    case 'read':
+      return engine.request(call);
+    case 'send': {
+      const raw = readRaw(call.params);
+      return raw === undefined ? { error: invalidParams('no signed transaction') } : blocks.add(raw);
+    }
+    case 'increaseTime': {
+      const seconds = readSeconds(call.params);
+      if (seconds === undefined) return { error: invalidParams('no number of seconds') };
+      const ahead = await blocks.advance(seconds);
+      return ahead === undefined ? { error: invalidParams('that is too far ahead') } : { result: ahead };
+    }
+    case 'mine':
+      return blocks.add(null);
+    case 'refused':
+      return { error: refusal(call) };
+  }
 }

@@ -1,3 +1,5 @@
+import type { RiosError } from '@rios/sdk/errors/error';
+
 /** A JSON-RPC call to a chain (EIP-1474 methods). */
 export interface RpcCall {
   readonly method: string;
@@ -23,6 +25,8 @@ export interface DevChain {
    * is acknowledged when it is on the disk.
    */
   request(call: RpcCall): Promise<RpcAnswer>;
+  /** Resolves when a block could not be kept: then nothing is answered any more, until the journal is opened anew. */
+  readonly failed: Promise<RiosError>;
   /** Waits for what is under way and lets the journal go. Idempotent. */
   stop(): Promise<void>;
 }

@@ -36,6 +36,8 @@ async function createContext(edr: Edr): Promise<EdrContext> {
 type Edr = Awaited<ReturnType<typeof loadEdr>>;
 
 const BLOCK_GAS = 30_000_000n;
+/** One gwei, as on other chains for development; wallets take a base fee of 0 for none. */
+const INITIAL_BASE_FEE = 10n ** 9n;
 
 /** @throws RiosError RUNTIME_NODE_UNSUPPORTED when its binary is not there */
 export async function createEdrEngine(options: EngineOptions): Promise<ChainEngine> {
@@ -54,7 +56,7 @@ export async function createEdrEngine(options: EngineOptions): Promise<ChainEngi
       defaultTransactionGasLimit: BLOCK_GAS,
       genesisState: [...edr.l1GenesisState(edr.l1HardforkFromString(HARDFORK)), ...options.accounts],
       hardfork: HARDFORK,
-      initialBaseFeePerGas: 0n,
+      initialBaseFeePerGas: INITIAL_BASE_FEE,
       minGasPrice: 0n,
       mining: { autoMine: true, blockGasLimit: BLOCK_GAS, memPool: { order: edr.MineOrdering.Fifo } },
       network: { genesisBlockGasLimit: BLOCK_GAS, genesisBlockTime: BigInt(options.genesisTime) },

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { RiosError } from '@rios/sdk/errors/error';
 import { z } from 'zod';
@@ -38,19 +38,22 @@ export interface Journal {
 
 const LINE = /^(\d{1,12}) (0x[0-9a-f]+|-) (0x[0-9a-f]{64})$/;
 
-/** Begins a journal; the file must not exist. */
+/** Begins a journal, whole or not at all; the caller has made sure that there is none. */
 export async function createJournal(path: string, header: JournalHeader): Promise<Journal> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'ax', 0o600);
+  const draft = `${path}.new`;
+  const file = await open(draft, 'w', 0o600);
   try {
-    await file.writeFile(`${JSON.stringify(header)}\n`);
+    const text = `${JSON.stringify(header)}\n`;
+    await file.writeFile(text);
     await file.sync();
+    await rename(draft, path);
     await syncDirectory(dirname(path));
-  } catch (error) {
+    return journalOn(file, header, [], Buffer.byteLength(text));
+  } catch (cause) {
     await file.close();
-    throw error;
+    throw appendError(cause);
   }
-  return journalOn(file, header, [], (await file.stat()).size);
 }
 
 /**
@@ -86,6 +89,7 @@ function journalOn(
 ): Journal {
   let position = begin;
   let failure: unknown;
+  let isOpen = true;
   return {
     header,
     entries,
@@ -93,7 +97,7 @@ function journalOn(
       if (failure !== undefined) throw failure;
       const line = Buffer.from(`${timestamp} ${raw ?? '-'} ${hash}\n`);
       try {
-        await file.write(line, 0, line.length, position);
+        await writeAll(file, line, position);
         await file.datasync();
         position += line.length;
       } catch (cause) {
@@ -101,8 +105,19 @@ function journalOn(
         throw failure;
       }
     },
-    close: () => file.close(),
+    close: async () => {
+      if (isOpen) await file.close();
+      isOpen = false;
+    },
   };
+}
+
+/** A disk that runs full takes the beginning of a line without an error. */
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 function parseHeader(path: string, line: string | undefined): JournalHeader {

@@ -28,7 +28,6 @@ const READS = new Set([
   'eth_estimateGas',
   'eth_syncing',
   'eth_accounts',
-  'debug_traceTransaction',
 ]);
 
 /** What a call does here: reads, sends a signed transaction, moves time on, or is refused. */

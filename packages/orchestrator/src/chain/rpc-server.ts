@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { RiosError } from '@rios/sdk/errors/error';
+import { RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { z } from 'zod';
+import { parseJsonBody } from '../gateway/parse-json.ts';
 import type { DevChain, RpcFailure } from './dev-chain.ts';
 
 /** JSON-RPC over HTTP, on this machine alone. */
@@ -16,7 +17,13 @@ export interface RpcServer {
 const MAX_BODY_BYTES = 512 * 1024;
 const MAX_BATCH = 100;
 const TIMEOUT_MS = 10_000;
+const MAX_CONNECTIONS = 256;
+/** How long a stop waits for answers under way. */
+const GRACE_MS = 300;
 const LOOPBACK = '127.0.0.1';
+
+/** What answers the calls. */
+type Answering = Pick<DevChain, 'request'>;
 
 const idSchema = z.union([z.string().max(128), z.number(), z.null()]);
 const callSchema = z.object({
@@ -28,7 +35,7 @@ const callSchema = z.object({
 const bodySchema = z.union([callSchema, z.array(z.unknown()).min(1).max(MAX_BATCH)]);
 
 /** @param port 0 = any free one. @throws RiosError CONFLICT_IN_USE */
-export async function startRpcServer(chain: DevChain, port: number, log: Log): Promise<RpcServer> {
+export async function startRpcServer(chain: Answering, port: number, log: Log): Promise<RpcServer> {
   const server = createServer((request, response) => {
     answer(chain, request, response).catch((error: unknown) => {
       log.error('a call to the dev chain failed', { error: String(error) });
@@ -38,6 +45,7 @@ export async function startRpcServer(chain: DevChain, port: number, log: Log): P
   });
   server.requestTimeout = TIMEOUT_MS;
   server.headersTimeout = TIMEOUT_MS;
+  server.maxConnections = MAX_CONNECTIONS;
   server.listen(port, LOOPBACK);
   try {
     await once(server, 'listening');
@@ -51,8 +59,9 @@ export async function startRpcServer(chain: DevChain, port: number, log: Log): P
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      const cutOff = setTimeout(() => server.closeAllConnections(), GRACE_MS);
       await closed;
+      clearTimeout(cutOff);
     },
   };
 }
@@ -63,7 +72,7 @@ function isForeign({ headers }: IncomingMessage): boolean {
   return headers.origin !== undefined || (host !== LOOPBACK && host !== 'localhost');
 }
 
-async function answer(chain: DevChain, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(chain: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (request.method !== 'POST' || isForeign(request)) {
     response.writeHead(request.method === 'POST' ? 403 : 405).end();
     return;
@@ -77,20 +86,28 @@ async function answer(chain: DevChain, request: IncomingMessage, response: Serve
   response.writeHead(200, { 'content-type': 'application/json' }).end(text);
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
+/** Undefined when it is too large; the connection is left open for the answer that says so. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) return undefined;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request) {
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_BODY_BYTES) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }
 
-async function answerBody(chain: DevChain, text: string): Promise<unknown> {
-  const parsed = bodySchema.safeParse(parseJson(text));
-  if (!parsed.success) return failed(null, { code: -32_600, message: 'this is no JSON-RPC 2.0 call' });
+async function answerBody(chain: Answering, body: Uint8Array): Promise<unknown> {
+  let json: unknown;
+  try {
+    json = parseJsonBody(body);
+  } catch (error) {
+    return failed(null, { code: -32_700, message: toRiosError(error).message });
+  }
+  const parsed = bodySchema.safeParse(json);
+  if (!parsed.success) return failed(null, NO_CALL);
   const { data } = parsed;
   if (!Array.isArray(data)) return answerOne(chain, data);
   const answers: unknown[] = [];
@@ -98,20 +115,19 @@ async function answerBody(chain: DevChain, text: string): Promise<unknown> {
   return answers;
 }
 
-async function answerOne(chain: DevChain, call: unknown): Promise<unknown> {
+async function answerOne(chain: Answering, call: unknown): Promise<unknown> {
   const parsed = callSchema.safeParse(call);
-  if (!parsed.success) return failed(null, { code: -32_600, message: 'this is no JSON-RPC 2.0 call' });
+  if (!parsed.success) return failed(null, NO_CALL);
   const { id, method, params } = parsed.data;
-  const result = await chain.request({ method, params });
+  const result = await chain.request({ method, params }).catch(unanswered);
   return 'error' in result ? failed(id, result.error) : { jsonrpc: '2.0', id, result: result.result };
 }
 
 const failed = (id: z.infer<typeof idSchema>, error: RpcFailure) => ({ jsonrpc: '2.0', id, error });
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
+const NO_CALL: RpcFailure = { code: -32_600, message: 'this is no JSON-RPC 2.0 call' };
+
+/** The chain cannot go on; what was asked did not happen. */
+const unanswered = (error: unknown): { error: RpcFailure } => ({
+  error: { code: -32_603, message: toRiosError(error).message },
+});

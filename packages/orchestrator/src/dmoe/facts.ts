@@ -45,6 +45,8 @@ export interface WorkerFacts {
   /** Measured round trips by peer id, milliseconds. */
   readonly rttMs: Readonly<Record<string, number>>;
   readonly sessions: number;
+  /** Wei of ROS that its operator has at stake for it, as last read from the chain; null = unknown. */
+  readonly stakeWei: bigint | null;
   /** Parts of this model that it has already. */
   readonly held: readonly string[];
 }
@@ -56,6 +58,8 @@ export interface PlanInput {
   readonly shape?: Shape | undefined;
   /** No worker may hold all experts of any layer. */
   readonly spread?: boolean | undefined;
+  /** Only workers with so many wei of ROS at stake; null = any. */
+  readonly minStakeWei?: bigint | null | undefined;
   /** Where the parts are now: kept as far as possible. */
   readonly current?: Placement | undefined;
 }

@@ -10,6 +10,7 @@ import {
 } from './facts.ts';
 import { planIsland } from './island.ts';
 import { type PartTable, tableOf } from './memory.ts';
+import { requireStake } from './min-stake.ts';
 import { rejectShapes, rejectWorkers } from './rejections.ts';
 import { repairPlacement } from './repair.ts';
 import { planReplica } from './replica.ts';
@@ -25,7 +26,8 @@ const SHAPES: readonly Shape[] = ['replica', 'chain', 'island'];
  * (or the one asked for) are predicted from measured facts and the fastest is taken, with the reason why every
  * other worker and shape was not. Pure, and the same whatever the order of `workers`.
  */
-export function planPlacement(input: PlanInput): PlanOutcome {
+export function planPlacement(given: PlanInput): PlanOutcome {
+  const input = requireStake(given);
   const workers = eligibleWorkers(input.workers);
   const table = tableOf(input.model);
   const repaired = repairPlacement({ input, table, workers });

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
+import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
+import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -16,9 +18,12 @@ export interface Services {
   readonly models: Models;
   readonly requests: Requests;
   readonly workers: Workers;
+  readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
+  /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
+  readonly chain: () => Promise<ChainFile>;
   /** Refuses who may not change that model: AUTH_FORBIDDEN, NOT_FOUND_MODEL. */
   readonly checkModelChange: (caller: Caller, name: string) => Promise<void>;
 }
@@ -36,7 +41,9 @@ export function createEndpoints(
   return {
     health: async () => ({ ok: true }),
     status: () => services.status(),
+    getChain: () => services.chain(),
     ...workerEndpoints(services.workers),
+    ...walletEndpoints(services.walletBindings),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
@@ -55,6 +62,19 @@ function workerEndpoints(
     drainWorker: ({ params, caller }) => workers.drain(params.id, actorOf(caller)),
     removeWorker: async ({ params, caller }) => {
       await workers.remove(params.id, actorOf(caller));
+      return { ok: true };
+    },
+  };
+}
+
+/** Whoever hands a statement in: the signatures say whose it is. */
+function walletEndpoints(
+  bindings: Services['walletBindings'],
+): Pick<Endpoints, 'bindWorker' | 'unbindWorker'> {
+  return {
+    bindWorker: ({ params, body }) => bindings.bind(params.id, body.binding),
+    unbindWorker: async ({ params, body }) => {
+      await bindings.revoke(params.id, body.revocation);
       return { ok: true };
     },
   };
@@ -129,8 +149,9 @@ function modelEndpoints({
     },
     placeModel: async ({ params, body, caller }) => {
       await checkModelChange(caller, params.name);
-      const wish = { shape: body.shape ?? null, spread: body.spread ?? false };
-      return models.place(params.name, wish, actorOf(caller));
+      const { shape = null, spread = false } = body;
+      const minStakeWei = body.minStakeWei === undefined ? null : BigInt(body.minStakeWei);
+      return models.place(params.name, { shape, spread, minStakeWei }, actorOf(caller));
     },
     unloadModel: async ({ params, caller }) => {
       await checkModelChange(caller, params.name);

@@ -42,6 +42,7 @@ function placeModel(
     model: model.summary,
     workers: facts,
     spread: model.spread,
+    minStakeWei: model.minStakeWei,
     ...(model.shape === null ? {} : { shape: model.shape }),
     ...(model.placement === null ? {} : { current: model.placement }),
   });
@@ -125,6 +126,7 @@ function toFacts(
     expertMs: worker.offer.expertMs,
     rttMs: worker.rttMs,
     sessions: worker.sessions,
+    stakeWei: worker.stakeWei,
     held: here.filter(({ state }) => state !== 'failed').map(({ partId }) => partId),
   };
 }

@@ -41,13 +41,15 @@ export interface ObserveModules {
   readonly readSummary: ReadSummary;
   readonly log: Log;
   readonly workers: () => readonly LiveWorker[];
+  /** Wei of ROS at stake as last read; null = unknown. */
+  readonly stakeOf: (peerId: string) => bigint | null;
   /** The first assignment that named the parts which a worker is to hold now. */
   readonly partsGenerationOf: (peerId: string) => number;
 }
 
 /** Reads what is wished and what is so. A model that cannot be read is left out: the others must go on. */
 export async function observe(
-  { store, readSummary, log, workers, partsGenerationOf }: ObserveModules,
+  { store, readSummary, log, workers, stakeOf, partsGenerationOf }: ObserveModules,
   exclusions: readonly Exclusion[],
 ): Promise<Situation> {
   const models: DesiredModel[] = [];
@@ -60,7 +62,9 @@ export async function observe(
   }
   return {
     models,
-    workers: workers().map((worker) => toObserved(worker, partsGenerationOf(worker.peerId))),
+    workers: workers().map((worker) =>
+      toObserved(worker, { stakeWei: stakeOf(worker.peerId), generation: partsGenerationOf(worker.peerId) }),
+    ),
     exclusions,
   };
 }
@@ -71,6 +75,7 @@ async function toDesired(record: ModelRecord, readSummary: ReadSummary): Promise
     wanted: record.wanted,
     shape: record.wantedShape,
     spread: record.wantedSpread,
+    minStakeWei: record.wantedMinStakeWei,
     state: record.state,
     reason: record.reason,
     placement: record.placement,
@@ -79,7 +84,10 @@ async function toDesired(record: ModelRecord, readSummary: ReadSummary): Promise
   };
 }
 
-const toObserved = (worker: LiveWorker, partsGeneration: number): ObservedWorker => ({
+const toObserved = (
+  worker: LiveWorker,
+  { stakeWei, generation }: { stakeWei: bigint | null; generation: number },
+): ObservedWorker => ({
   peerId: worker.peerId,
   state: worker.state,
   reason: worker.reason,
@@ -87,5 +95,6 @@ const toObserved = (worker: LiveWorker, partsGeneration: number): ObservedWorker
   parts: worker.parts,
   rttMs: worker.rttMs,
   sessions: worker.sessions,
-  upToDate: worker.generation >= partsGeneration,
+  stakeWei,
+  upToDate: worker.generation >= generation,
 });

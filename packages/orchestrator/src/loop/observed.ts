@@ -13,6 +13,8 @@ export interface ObservedWorker {
   readonly parts: readonly ObservedPart[];
   readonly rttMs: Readonly<Record<string, number>>;
   readonly sessions: number;
+  /** Wei of ROS at stake as last read; null = bound to no wallet, or not read yet. */
+  readonly stakeWei: bigint | null;
   /** Whether its report is about the parts that it was last assigned; an older report counts for nothing. */
   readonly upToDate: boolean;
 }
@@ -24,6 +26,7 @@ export interface DesiredModel {
   readonly wanted: boolean;
   readonly shape: Shape | null;
   readonly spread: boolean;
+  readonly minStakeWei: bigint | null;
   readonly state: ModelState;
   readonly reason: string;
   readonly placement: Placement | null;

@@ -26,6 +26,8 @@ export interface ControlModules {
   readonly generationOf: (peerId: string) => number;
   /** Resolves once a draining worker's parts are elsewhere, or when there is no hope of that. */
   readonly whenDrained: (peerId: string, signal: AbortSignal) => Promise<void>;
+  /** What the worker says of its wallet; its hello does not wait for what becomes of that. */
+  readonly onBinding: (peerId: string, statement: Signed | null) => void;
   readonly clock: Clock;
 }
 
@@ -41,6 +43,7 @@ export function createControlHandlers(modules: ControlModules): Handlers {
       const hello = decodeMeta(helloSchema, incoming.meta);
       checkVersion(hello.version);
       await registry.hello(link, hello);
+      modules.onBinding(link.peerId, hello.walletBinding);
       const certificate = modules.certificate();
       const times = { leaseTtlMs: LEASE_TTL_MS, heartbeatMs: HEARTBEAT_MS };
       return payload({ certificate, ...times, orchestrators: modules.orchestrators() });

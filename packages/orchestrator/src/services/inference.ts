@@ -132,7 +132,8 @@ async function place(
   signal: AbortSignal,
 ): Promise<void> {
   if (!model.wanted) {
-    await setWanted(store, model.name, { on: true, shape: model.wantedShape, spread: model.wantedSpread });
+    const { name, wantedShape: shape, wantedSpread: spread, wantedMinStakeWei: minStakeWei } = model;
+    await setWanted(store, name, { on: true, shape, spread, minStakeWei });
   }
   const evaluation = await loop.trigger(`${model.name} is asked for`);
   await loop.readiness.wait(model.name, evaluation, signal);

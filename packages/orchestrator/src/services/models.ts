@@ -38,6 +38,8 @@ export interface Wish {
   /** Null = the planner's choice. */
   readonly shape: Shape | null;
   readonly spread: boolean;
+  /** Wei of ROS that each worker must have at stake; null = any. */
+  readonly minStakeWei?: bigint | null;
 }
 
 export interface ModelModules {
@@ -144,6 +146,7 @@ function describe(
     wanted: false,
     wantedShape: null,
     wantedSpread: false,
+    wantedMinStakeWei: null,
     wish: 0,
     placement: null,
     error: null,
@@ -203,14 +206,19 @@ const PLAN_ANEW = { state: 'placing', reason: 'asked to be placed', placement: n
 /** The placement stays until the loop has taken it off, and says so. */
 const TAKE_OFF = { state: 'stored', reason: 'being taken off its workers' } as const;
 
+function describeWish({ shape, spread, minStakeWei = null }: Wish): Record<string, string> {
+  const stake = minStakeWei === null ? {} : { minStakeWei: String(minStakeWei) };
+  return { shape: shape ?? 'any', spread: String(spread), ...stake };
+}
+
 async function want(
   { store, clock, evaluationKey, wake }: ModelModules,
   name: string,
   wanted: Wish & { readonly on: boolean },
   by: string,
 ): Promise<ModelView> {
-  const { on, shape, spread } = wanted;
-  const details: Record<string, string> = on ? { shape: shape ?? 'any', spread: String(spread) } : {};
+  const { on } = wanted;
+  const details = on ? describeWish(wanted) : {};
   const reason = on ? 'asked to be placed' : 'asked to be unloaded';
   const view = await store.transaction().execute(async (tx) => {
     await getModel(tx, name);

@@ -2,6 +2,8 @@ import type { Clock } from '@rios/sdk/clock';
 import type { Identity } from '@rios/sdk/crypto/identity';
 import type { NetworkKey } from '@rios/sdk/crypto/network';
 import type { Log } from '@rios/sdk/log';
+import type { ChainAccess } from '../chain/chain-access.ts';
+import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Blobs } from './blobs.ts';
@@ -23,6 +25,8 @@ export interface NetworkModules {
   readonly announce: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
+  /** The chain that the network settles on, if it does. */
+  readonly chainAccess?: ChainAccess | undefined;
   /** Whether other orchestrators write the store too; left out = as isShared says. */
   readonly shared?: boolean;
 }
@@ -30,6 +34,7 @@ export interface NetworkModules {
 /** The peer-to-peer half. `createNetwork(modules: NetworkModules): Promise<Network>` stands in src/network.ts. */
 export interface Network {
   readonly workers: Workers;
+  readonly walletBindings: WalletBindings;
   readonly inference: Inference;
   /** Where peers reach it, with /p2p/<id>; empty before `start`. */
   readonly addresses: () => readonly string[];

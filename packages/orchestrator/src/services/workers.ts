@@ -1,6 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { WorkerView } from '@rios/sdk/schema/api';
+import type { StakeFact } from '../chain/stake-facts.ts';
 import { compareText } from '../dmoe/facts.ts';
 import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { Membership } from '../p2p/membership.ts';
@@ -18,6 +19,8 @@ export interface WorkersModules {
   readonly clock: Clock;
   readonly registry: WorkerRegistry;
   readonly membership: Pick<Membership, 'expel'>;
+  /** What the chain says of its operator; undefined = it is bound to no wallet. */
+  readonly stakeOf: (peerId: string) => StakeFact | undefined;
   /** Closes every connection to a peer. */
   readonly disconnect: (peerId: string) => Promise<void>;
 }
@@ -28,15 +31,15 @@ export function createWorkers(modules: WorkersModules): Workers {
   return {
     list: async () => {
       const workers = registry.list().toSorted((a, b) => compareText(a.peerId, b.peerId));
-      return Promise.all(workers.map((worker) => viewOf(store, worker)));
+      return Promise.all(workers.map((worker) => viewOf(modules, worker)));
     },
-    get: async (idOrName) => viewOf(store, find(registry, idOrName)),
+    get: async (idOrName) => viewOf(modules, find(registry, idOrName)),
     drain: async (idOrName, by) => {
       const { peerId } = find(registry, idOrName);
       await store.transaction().execute((tx) => audit(tx, clock, 'worker.drain', peerId, by));
       await registry.askToDrain(peerId);
       await whenDraining(modules, peerId);
-      return viewOf(store, find(registry, peerId));
+      return viewOf(modules, find(registry, peerId));
     },
     remove: (id, by) => remove(modules, id, by),
   };
@@ -96,7 +99,7 @@ function find(registry: WorkerRegistry, idOrName: string): LiveWorker {
 
 const notFound = (id: string) => new RiosError('NOT_FOUND_WORKER', `there is no worker ${id}`);
 
-async function viewOf(store: Store, worker: LiveWorker): Promise<WorkerView> {
+async function viewOf({ store, stakeOf }: WorkersModules, worker: LiveWorker): Promise<WorkerView> {
   const member = await getMember(store, worker.peerId);
   return {
     id: worker.peerId,
@@ -109,5 +112,16 @@ async function viewOf(store: Store, worker: LiveWorker): Promise<WorkerView> {
     loopDelayP99Ms: worker.loopDelayP99Ms,
     lastSeenAt: worker.lastSeenAt,
     joinedAt: member?.joined_at ?? worker.helloAt,
+    ...stakeView(stakeOf(worker.peerId)),
+  };
+}
+
+function stakeView(fact: StakeFact | undefined): Pick<WorkerView, 'wallet' | 'stakeWei' | 'stakeReadAt'> {
+  if (fact === undefined) return { wallet: null, stakeWei: null, stakeReadAt: null };
+  const { address, sequence, expiresAt, stakeWei, readAt } = fact;
+  return {
+    wallet: { address, sequence, expiresAt },
+    stakeWei: stakeWei === null ? null : String(stakeWei),
+    stakeReadAt: readAt,
   };
 }

@@ -30,6 +30,8 @@ export interface Database extends UsersTables, OutsideTables, OauthTables {
   queue_messages: QueueMessagesTable;
   leases: LeasesTable;
   orchestrators: OrchestratorsTable;
+  wallet_bindings: WalletBindingsTable;
+  worker_stakes: WorkerStakesTable;
 }
 
 /** Facts of the network itself, by key. */
@@ -118,6 +120,30 @@ export interface WorkersTable {
   updated_at: Generated<number>;
 }
 
+/** The newest statement of each worker with each wallet; its highest sequence is the worker's wallet. */
+export interface WalletBindingsTable {
+  peer_id: string;
+  address: string;
+  sequence: number;
+  expires_at: number;
+  statement_json: string;
+  noted_at: number;
+  /** Statements of the two up to this sequence were taken back. */
+  revoked_up_to: number | null;
+}
+
+/** What was last read of a worker's stake: decimal wei of ROS, as of a block of a registry. */
+export interface WorkerStakesTable {
+  peer_id: string;
+  /** `<chain id>:<address of the registry>`. */
+  registry: string;
+  address: string;
+  stake_wei: string;
+  unbonding_wei: string;
+  block: number;
+  read_at: number;
+}
+
 export type ModelState = 'stored' | 'placing' | 'ready' | 'failed';
 
 export interface ModelsTable {
@@ -132,6 +158,8 @@ export interface ModelsTable {
   wanted: number;
   wanted_shape: string | null;
   wanted_spread: number;
+  /** Wei of ROS that each worker must have at stake; null = any. */
+  wanted_min_stake: string | null;
   wish: number;
   placement_json: string | null;
   error_json: string | null;

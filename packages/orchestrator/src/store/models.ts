@@ -17,6 +17,8 @@ export interface ModelRecord {
   /** Forced shape; null = the planner's choice. */
   readonly wantedShape: Shape | null;
   readonly wantedSpread: boolean;
+  /** Wei of ROS that each of its workers must have at stake; null = any. */
+  readonly wantedMinStakeWei: bigint | null;
   /** Counts the wishes: what was found for an earlier one is not written over a later one. */
   readonly wish: number;
   readonly placement: Placement | null;
@@ -36,6 +38,7 @@ const COLUMNS = [
   'wanted',
   'wanted_shape',
   'wanted_spread',
+  'wanted_min_stake',
   'wish',
   'placement_json',
   'error_json',
@@ -56,12 +59,15 @@ const fromRow = (row: Row): ModelRecord => ({
   wanted: row.wanted === 1,
   wantedShape: row.wanted_shape === null ? null : shapeSchema.parse(row.wanted_shape),
   wantedSpread: row.wanted_spread === 1,
+  wantedMinStakeWei: row.wanted_min_stake === null ? null : BigInt(row.wanted_min_stake),
   wish: row.wish,
   placement: decodeOptionalJson(placementSchema, row.placement_json),
   error: decodeOptionalJson(errorViewSchema, row.error_json),
   accountId: row.account_id,
   createdAt: row.created_at,
 });
+
+const encodeAmount = (wei: bigint | null): string | null => (wei === null ? null : String(wei));
 
 /** Adds a model with its manifest and the blobs it refers to (each must be in `blobs`). */
 export async function insertModel(
@@ -83,6 +89,7 @@ export async function insertModel(
       wanted: model.wanted ? 1 : 0,
       wanted_shape: model.wantedShape,
       wanted_spread: model.wantedSpread ? 1 : 0,
+      wanted_min_stake: encodeAmount(model.wantedMinStakeWei),
       wish: model.wish,
       placement_json: model.placement === null ? null : encodeJson(model.placement),
       error_json: model.error === null ? null : encodeJson(model.error),
@@ -121,7 +128,7 @@ export async function deleteModel(store: Store, name: string): Promise<boolean> 
 export async function setWanted(
   store: Store,
   name: string,
-  wanted: { on: boolean; shape: Shape | null; spread: boolean },
+  wanted: { on: boolean; shape: Shape | null; spread: boolean; minStakeWei?: bigint | null },
 ): Promise<void> {
   await store
     .updateTable('models')
@@ -129,6 +136,7 @@ export async function setWanted(
       wanted: wanted.on ? 1 : 0,
       wanted_shape: wanted.shape,
       wanted_spread: wanted.spread ? 1 : 0,
+      wanted_min_stake: encodeAmount(wanted.minStakeWei ?? null),
       wish: eb('wish', '+', 1),
     }))
     .where('name', '=', name)

@@ -81,6 +81,7 @@ export function buildWorker(index: number, given: Partial<WorkerFacts> = {}): Wo
     expertMs: 0.2,
     rttMs: {},
     sessions: 0,
+    stakeWei: null,
     held: [],
     ...given,
   };

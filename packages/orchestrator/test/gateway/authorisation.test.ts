@@ -23,11 +23,14 @@ const PUBLIC: readonly string[] = [
 ];
 const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   status: ROLES,
+  getChain: ROLES,
   watchEvents: ROLES,
   batch: ROLES,
   listWorkers: ROLES,
   getWorker: ROLES,
   drainWorker: ['admin'],
+  bindWorker: ROLES,
+  unbindWorker: ROLES,
   removeWorker: ['admin'],
   createInvite: ['admin'],
   listInvites: ['admin'],

@@ -45,11 +45,14 @@ const noLogin = { kind: 'none', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noClaim = { kind: 'none', eve: 'AUTH_OUTSIDE_ENDED', ada: 'AUTH_OUTSIDE_ENDED' } as const;
 const unknownSecret = 'A'.repeat(43);
 
+const NOT_SIGNED = { payload: '', signature: '' };
+
 /** A rule for each route: a route without one does not compile, and one more fails the test. */
 export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   health: { kind: 'none' },
   getOpenapi: { kind: 'none' },
   jwks: { kind: 'none' },
+  getChain: { kind: 'none', eve: 'CHAIN_ABSENT', ada: 'CHAIN_ABSENT' },
 
   signUp: {
     ...noCredential,
@@ -185,6 +188,21 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   listWorkers: { kind: 'network' },
   getWorker: { kind: 'network', attack: workerOf },
   drainWorker: { kind: 'network', attack: workerOf, ada: 'AUTH_FORBIDDEN' },
+  bindWorker: {
+    kind: 'network',
+    attack: ({ workerId }) => ({ params: { id: workerId }, body: { binding: NOT_SIGNED } }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
+  unbindWorker: {
+    kind: 'network',
+    attack: ({ workerId }) => ({
+      params: { id: workerId },
+      body: { revocation: { by: 'peer', peerId: workerId, signed: NOT_SIGNED } },
+    }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
   removeWorker: { kind: 'network', attack: workerOf, ada: 'AUTH_FORBIDDEN' },
   createInvite: { kind: 'network', attack: () => ({ body: {} }), ada: 'AUTH_FORBIDDEN' },
   listInvites: { kind: 'network', ada: 'AUTH_FORBIDDEN' },

@@ -7,6 +7,7 @@ import type { SessionTokens } from '@rios/sdk/schema/account';
 import { VERSION } from '@rios/sdk/version';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import { checkModelChange } from '../../src/auth/ownership.ts';
+import { openChainSource } from '../../src/chain/chain-source.ts';
 import { createEndpoints } from '../../src/gateway/endpoints.ts';
 import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
@@ -78,6 +79,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const { evaluationKey, wake, workers, addresses } = network;
   const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
   const invites = createInvites({ store, clock, networkKey: new Uint8Array(32), addresses });
+  const chain = await openChainSource({ file: undefined, rpcUrl: undefined }, silentLog);
   const facts = { networkId: 'net', peerId: SELF, version: VERSION, startedAt: 1 };
   const endpoints = createEndpoints(
     {
@@ -88,6 +90,8 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       models,
       requests: createRequests({ store }),
       workers,
+      walletBindings: network.walletBindings,
+      chain: chain.describe,
       status: () =>
         readStatus(facts, {
           store,

@@ -29,6 +29,7 @@ export function buildObserved(index: number, given: Partial<ObservedWorker> = {}
     parts: [],
     rttMs: {},
     sessions: 0,
+    stakeWei: null,
     upToDate: true,
     ...given,
   };
@@ -41,6 +42,7 @@ export function buildDesired(given: Partial<DesiredModel> = {}): DesiredModel {
     wanted: true,
     shape: null,
     spread: false,
+    minStakeWei: null,
     state: 'stored',
     reason: 'not placed yet',
     placement: null,

@@ -27,6 +27,7 @@ describe('who plans', () => {
   /** A loop without workers; `before` runs before each look at them. */
   const createLoop = (self: string, before: LoopModules['refreshWorkers'] = async () => {}) => {
     const loop = createPlacementLoop({
+      stakeOf: () => null,
       store,
       clock: createManualClock(),
       log,

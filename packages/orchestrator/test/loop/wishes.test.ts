@@ -45,6 +45,7 @@ describe('a wish made while another is being evaluated', () => {
       shown.push({ state, reason });
     };
     const loop = createPlacementLoop({
+      stakeOf: () => null,
       store,
       clock: createManualClock(),
       log: silentLog,

@@ -6,8 +6,10 @@ import { createNetworkKey } from '@rios/sdk/crypto/network';
 import type { RiosError } from '@rios/sdk/errors/error';
 import { silentLog } from '@rios/sdk/log';
 import type { Sampling } from '@rios/sdk/schema/inference';
+import type { Signed } from '@rios/sdk/schema/trust';
 import type { Offer } from '@rios/sdk/schema/worker';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
+import type { ChainAccess } from '../../src/chain/chain-access.ts';
 import { assembleNetwork, createEntrance } from '../../src/network.ts';
 import type { Membership } from '../../src/p2p/membership.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
@@ -64,6 +66,7 @@ export interface WorkerOptions {
   readonly dialError?: RiosError;
   readonly version?: string;
   readonly member?: boolean;
+  readonly walletBinding?: () => Signed | null;
 }
 
 export const GREEDY: Sampling = {
@@ -77,8 +80,11 @@ export const GREEDY: Sampling = {
   echo: false,
 };
 
-/** @param given where it all is, closed with the harness; by default in memory */
-export async function createHarness(given?: Store): Promise<Harness> {
+/**
+ * @param given where it all is, closed with the harness; by default in memory
+ * @param chain that the network settles on; none by default
+ */
+export async function createHarness(given?: Store, chain?: ChainAccess): Promise<Harness> {
   const store = given ?? (await openMemoryStore());
   await addAccount(store, ACCOUNT);
   const clock = createManualClock();
@@ -111,6 +117,7 @@ export async function createHarness(given?: Store): Promise<Harness> {
       announce: [],
       clock,
       log: silentLog,
+      chainAccess: chain,
     };
     const peer = peers.create(identity.peerId);
     const entrance = createEntrance(modules);
@@ -141,6 +148,7 @@ export async function createHarness(given?: Store): Promise<Harness> {
         offer: buildOffer(`worker-${index}`, options.offer),
         clock,
         ...(options.version === undefined ? {} : { version: options.version }),
+        ...(options.walletBinding === undefined ? {} : { walletBinding: options.walletBinding }),
       });
       if (options.silent !== true) await worker.hello();
       return worker;

@@ -69,6 +69,8 @@ export interface StandInOptions {
   readonly offer: Offer;
   readonly clock: Clock;
   readonly version?: string;
+  /** What its next hello says of its wallet. */
+  readonly walletBinding?: () => Signed | null;
 }
 
 /** Ids that every answer has, and their text. */
@@ -141,7 +143,7 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
         version: options.version ?? VERSION,
         offer,
         addresses: peer.addresses,
-        walletBinding: null,
+        walletBinding: options.walletBinding?.() ?? null,
       };
       const answer = await link.request(Method.hello, payload(hello), { deadlineMs: 5000 });
       decodeMeta(welcomeSchema, answer.meta);

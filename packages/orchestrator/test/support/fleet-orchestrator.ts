@@ -82,7 +82,7 @@ export function createFleetOrchestrator(store: Store, index: number, inviteId: s
     membership,
     disconnected,
     errors,
-    workers: createWorkers({ store, clock, registry, membership, disconnect }),
+    workers: createWorkers({ store, clock, registry, membership, stakeOf: () => undefined, disconnect }),
     dialError: undefined,
     read: poll.read,
     enter: async (ttlMs = 60_000) => {

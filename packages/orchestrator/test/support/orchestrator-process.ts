@@ -37,11 +37,16 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** Run what was built, as users do; by default the sources. */
   readonly built?: boolean;
+  /** A module that Node loads first. */
+  readonly preload?: string;
 }
 
 /** Starts an orchestrator on free loopback ports and waits for its first line: `ready` or `error`. */
 export async function startOrchestrator(options: StartOptions): Promise<OrchestratorProcess> {
-  const nodeArgs = options.built ? [] : ['--conditions=@rios/source'];
+  const nodeArgs = [
+    ...(options.built ? [] : ['--conditions=@rios/source']),
+    ...(options.preload === undefined ? [] : [`--import=${options.preload}`]),
+  ];
   const flags = ['--data-dir', options.dataDir, '--api-port', '0', '--listen', '/ip4/127.0.0.1/tcp/0'];
   const child = spawn(
     process.execPath,

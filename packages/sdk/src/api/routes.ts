@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainFileSchema } from '../chain/chain-file.ts';
 import {
   chatCompletionSchema,
   chatRequestSchema,
@@ -13,11 +14,14 @@ import {
   routeExplanationSchema,
   statusViewSchema,
   workerViewSchema,
+  workerWalletSchema,
 } from '../schema/api.ts';
 import { batchAnswerSchema, batchSchema } from '../schema/batch.ts';
+import { bindingRevocationSchema } from '../schema/binding.ts';
 import { countSchema, idSchema, nameSchema, peerIdSchema, sha256Schema } from '../schema/common.ts';
 import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
+import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { route } from './define-route.ts';
 import { outsideRoutes } from './outside-routes.ts';
@@ -46,6 +50,14 @@ export const routes = {
     scope: 'status',
     summary: 'Workers, models, requests, recent events',
     answer: statusViewSchema,
+  }),
+  getChain: route({
+    name: 'getChain',
+    method: 'GET',
+    path: '/v1/chain',
+    scope: 'any',
+    summary: 'The chain that this network settles on, and its contracts',
+    answer: chainFileSchema,
   }),
 
   getOpenapi: route({
@@ -103,6 +115,26 @@ export const routes = {
     summary: 'Move parts off a worker, then let it leave',
     params: z.strictObject({ id: z.string().max(64) }),
     answer: workerViewSchema,
+  }),
+  bindWorker: route({
+    name: 'bindWorker',
+    method: 'PUT',
+    path: '/v1/workers/:id/wallet',
+    scope: 'any',
+    summary: 'Bind a worker to a wallet, by what the keys of both signed',
+    params: z.strictObject({ id: peerIdSchema }),
+    body: z.strictObject({ binding: signedSchema }),
+    answer: workerWalletSchema,
+  }),
+  unbindWorker: route({
+    name: 'unbindWorker',
+    method: 'POST',
+    path: '/v1/workers/:id/wallet/revocation',
+    scope: 'any',
+    summary: 'Take a binding back, by what the key of either side signed',
+    params: z.strictObject({ id: peerIdSchema }),
+    body: z.strictObject({ revocation: bindingRevocationSchema }),
+    answer: done,
   }),
   removeWorker: route({
     name: 'removeWorker',

@@ -9,12 +9,13 @@ import {
   ZeroHash,
 } from 'ethers';
 import { RiosError } from '../errors/error.ts';
-import { depositEscrowAbi, depositEscrowBytecode } from './contracts/deposit-escrow.ts';
+import { depositEscrowBytecode } from './contracts/deposit-escrow.ts';
 import { rosRewardsAbi, rosRewardsBytecode } from './contracts/ros-rewards.ts';
 import { rosTimelockBytecode } from './contracts/ros-timelock.ts';
 import { rosTokenAbi, rosTokenBytecode } from './contracts/ros-token.ts';
 import { workerRegistryAbi, workerRegistryBytecode } from './contracts/worker-registry.ts';
-import { create2Address, deployAt, ensureCreate2Proxy } from './create2.ts';
+import { create2Address, deployAt, ensureCreate2Proxy, hasCode } from './create2.ts';
+import { type RoleHolder, roleHolders } from './role-holders.ts';
 
 /** Everything that is fixed for good at deployment, and who gets which role. Amounts in wei of ROS, times in seconds. */
 export interface DeploymentConfig {
@@ -128,11 +129,9 @@ export async function deploy(signer: Signer, config: DeploymentConfig): Promise<
   return addresses;
 }
 
-interface Grant {
+interface Grant extends RoleHolder {
   readonly contract: string;
   readonly abi: InterfaceAbi;
-  readonly role: string;
-  readonly account: string;
 }
 
 function grantsOf(config: DeploymentConfig, addresses: ContractAddresses): Grant[] {
@@ -179,31 +178,53 @@ export interface Deviation {
   readonly what: string;
 }
 
-/** Compares the chain with the configuration: code, fixed values, roles. Empty = all as it should be. */
-export async function checkDeployment(provider: Provider, config: DeploymentConfig): Promise<Deviation[]> {
-  const deviations: Deviation[] = [];
+/**
+ * Compares the chain with the configuration: code, and who has which role. Everything else is fixed by the addresses.
+ * Empty = all as it should be, handed over to the timelock. @param fromBlock reads grants of roles from here on
+ */
+export async function checkDeployment(
+  provider: Provider,
+  config: DeploymentConfig,
+  { fromBlock = 0 }: { readonly fromBlock?: number } = {},
+): Promise<Deviation[]> {
   const plan = planDeployment(config);
+  const absent: Deviation[] = [];
   for (const { name, address } of plan) {
-    if ((await provider.getCode(address)) === '0x')
-      deviations.push({ contract: name, what: 'it is not there' });
+    if (!(await hasCode(provider, address))) absent.push({ contract: name, what: 'it is not there' });
   }
-  if (deviations.length > 0) return deviations;
+  if (absent.length > 0) return absent;
   const addresses = addressesOf(plan);
-  for (const { contract, abi, role, account } of grantsOf(config, addresses)) {
-    if (await new Contract(contract, abi, provider).getFunction('hasRole')(role, account)) continue;
-    deviations.push({ contract: nameOf(plan, contract), what: `${account} lacks the role ${role}` });
-  }
+  const grants = grantsOf(config, addresses);
+  const deviations: Deviation[] = [];
   for (const [contract, abi] of adminned(addresses)) {
-    const hasRole = new Contract(contract, abi, provider).getFunction('hasRole');
-    if (await hasRole(ADMIN, config.deployer)) {
-      deviations.push({ contract: nameOf(plan, contract), what: 'the deployer still has the admin role' });
-    }
-  }
-  const escrow = new Contract(addresses.escrow, depositEscrowAbi, provider);
-  if ((await escrow.getFunction('token')()) !== addresses.token) {
-    deviations.push({ contract: 'escrow', what: 'it holds another token' });
+    const given = grants.filter((grant) => grant.contract === contract);
+    const held = await roleHolders(provider, contract, abi, fromBlock);
+    const wrong = roleDeviations(config, addresses.timelock, given, held);
+    deviations.push(...wrong.map((what) => ({ contract: nameOf(plan, contract), what })));
   }
   return deviations;
+}
+
+/** What is wrong with the roles of one contract. Pure. */
+function roleDeviations(
+  { deployer }: DeploymentConfig,
+  timelock: string,
+  given: readonly RoleHolder[],
+  held: readonly RoleHolder[],
+): string[] {
+  const has = (holders: readonly RoleHolder[], role: string, account: string) =>
+    holders.some((one) => one.role === role && one.account === account);
+  const expected = [...given, { role: ADMIN, account: timelock }, { role: ADMIN, account: deployer }];
+  const wrong = given
+    .filter(({ role, account }) => !has(held, role, account))
+    .map(({ role, account }) => `${account} lacks the role ${role}`);
+  if (has(held, ADMIN, deployer)) wrong.push('the deployer still has the admin role');
+  else if (!has(held, ADMIN, timelock)) wrong.push('the timelock lacks the admin role');
+  const strays = held.filter(({ role, account }) => !has(expected, role, account));
+  return [
+    ...wrong,
+    ...strays.map(({ role, account }) => `${account} has the role ${role} beside the configuration`),
+  ];
 }
 
 const nameOf = (plan: readonly PlannedContract[], address: string): keyof ContractAddresses =>

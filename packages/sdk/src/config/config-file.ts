@@ -9,6 +9,11 @@ import { writeFileAtomic } from './atomic-write.ts';
 const contextSchema = z.looseObject({
   apiUrl: z.url({ protocol: /^https?$/ }).max(2048),
   tokenFile: z.string().min(1).max(4096).optional(),
+  /** RPC of the chain, in place of the one that the orchestrator names. */
+  rpcUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
 });
 export type Context = z.infer<typeof contextSchema>;
 

@@ -17,6 +17,8 @@ export interface Connection {
   readonly token: string | undefined;
   readonly tokenSource: TokenSourceKind;
   readonly tokenFile: string | undefined;
+  /** RPC of the chain that the context names. */
+  readonly rpcUrl: string | undefined;
   readonly contextName: string | undefined;
   readonly contextOrigin: Origin | undefined;
   /** Who is signed in at this origin. */
@@ -44,6 +46,16 @@ export function parseApiUrl(text: string): string {
     });
   }
   return url.href.replace(/\/+$/, '');
+}
+
+/** An http(s) address; its path may hold a key of the RPC's provider. @throws RiosError USER_INVALID_REQUEST */
+export function parseRpcUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
+  if (isHttp && url.username === '' && url.password === '') return url.href;
+  throw new RiosError('USER_INVALID_REQUEST', 'the RPC is not an http(s) address without user and password', {
+    hint: 'Write for example --rpc-url http://127.0.0.1:8545.',
+  });
 }
 
 /** Scheme, host and port: what a token is bound to. */
@@ -134,6 +146,7 @@ export async function resolveConnection(
     ...address,
     ...(await chooseToken(envToken, login, tokenFile)),
     tokenFile,
+    rpcUrl: belongs ? chosen.context?.rpcUrl : undefined,
     contextName: belongs ? chosen.name : undefined,
     contextOrigin: belongs ? chosen.origin : undefined,
     login,

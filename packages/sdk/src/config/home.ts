@@ -14,6 +14,8 @@ export interface Home {
   readonly orchestratorDir: string;
   readonly workerDir: string;
   readonly devDir: string;
+  /** Transactions that were sent and whose outcome nobody was told yet. */
+  readonly transactionsDir: string;
 }
 
 /** XDG base directories, overridden by RIOS_HOME. */
@@ -32,6 +34,7 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
     orchestratorDir: join(state, 'orchestrator'),
     workerDir: join(state, 'worker'),
     devDir: join(state, 'dev'),
+    transactionsDir: join(state, 'transactions'),
   };
 }
 

@@ -41,6 +41,8 @@ export async function listSettings(
 ): Promise<Setting[]> {
   const connection = await resolveConnection(flags, env, home, projectDir);
   const keystore = await resolveKeystore(env, home);
+  const rpcUrl = env.RIOS_RPC_URL || connection.rpcUrl;
+  const rpcOrigin = env.RIOS_RPC_URL ? 'env' : 'config';
   const { context: _named, ...app } = await readProject(projectDir);
   const timeoutOrigin = env.RIOS_TIMEOUT === undefined ? 'flag' : 'env';
   return [
@@ -48,6 +50,7 @@ export async function listSettings(
     { key: 'apiUrl', value: connection.apiUrl, origin: connection.apiUrlOrigin },
     { key: 'token', value: connection.tokenSource, origin: TOKEN_ORIGINS[connection.tokenSource] },
     { key: 'keystore', value: keystore.choice, origin: keystore.origin },
+    { key: 'rpcUrl', value: rpcUrl ?? null, origin: rpcUrl === undefined ? 'default' : rpcOrigin },
     {
       key: 'timeoutMs',
       value: flags.timeoutMs ?? null,

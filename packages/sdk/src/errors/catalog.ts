@@ -127,6 +127,7 @@ export const ERRORS = {
   AUTH_TICKET_INVALID: kind(403, EXIT.forbidden, 'Send the request through an orchestrator of this network.'),
   AUTH_TICKET_EXPIRED: kind(403, EXIT.forbidden, 'Ask the orchestrator for a new ticket.', true),
   AUTH_PEER_UNKNOWN: kind(403, EXIT.forbidden, 'Join the network first: rios worker start --join <invite>.'),
+  AUTH_BINDING: kind(403, EXIT.forbidden, 'Bind wallet and worker anew: rios worker register.'),
 
   // what is not there, or already there
   NOT_FOUND: kind(404, EXIT.notFound, 'Check the name.'),
@@ -191,6 +192,7 @@ export const ERRORS = {
   API_REMOTE: kind(502, EXIT.remote, 'See the logs of the orchestrator.', true),
 
   // the chain, and wallets
+  CHAIN_ABSENT: kind(404, EXIT.chain, 'Start the orchestrator with --chain-file, or use rios dev.'),
   CHAIN_UNREACHABLE: kind(502, EXIT.chain, 'Check --rpc-url, and that the chain answers there.', true),
   CHAIN_TIMEOUT: kind(
     504,
@@ -203,7 +205,11 @@ export const ERRORS = {
   CHAIN_BAD_ANSWER: kind(502, EXIT.chain, 'The RPC contradicts itself. Use another one.', true),
   CHAIN_REVERTED: kind(422, EXIT.chain, 'The contract refused; details name its error. Nothing was paid.'),
   CHAIN_NONCE: kind(409, EXIT.chain, 'Another program uses this account. Try again.', true),
-  CHAIN_UNDERPRICED: kind(409, EXIT.chain, 'Raise the fee: --max-fee, or rios wallet history to bump it.'),
+  CHAIN_UNDERPRICED: kind(
+    409,
+    EXIT.chain,
+    'Raise the fee: --max-fee; of one that was sent: rios wallet bump.',
+  ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
@@ -219,6 +225,7 @@ export const ERRORS = {
     'The bytes are not those the manifest names. Fetch or split again.',
   ),
   INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_VOUCHER: kind(422, EXIT.integrity, 'Ask the payer for a new voucher; details.reason says why.'),
   INTEGRITY_KEY_FILE: kind(
     500,
     EXIT.integrity,

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { countSchema, idSchema, nameSchema, peerIdSchema, sha256Schema, timeSchema } from './common.ts';
+import { walletAddressSchema } from './binding.ts';
+import {
+  amountSchema,
+  countSchema,
+  idSchema,
+  nameSchema,
+  peerIdSchema,
+  sha256Schema,
+  timeSchema,
+} from './common.ts';
 import { messageSchema, runSummarySchema, usageSchema, workShareSchema } from './inference.ts';
 import { placementSchema, rejectionSchema, shapeSchema } from './route.ts';
 import { observedPartSchema, offerSchema } from './worker.ts';
@@ -13,6 +22,14 @@ export const errorViewSchema = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 export type ErrorView = z.infer<typeof errorViewSchema>;
+
+/** The wallet that a worker proved to be its operator's. */
+export const workerWalletSchema = z.object({
+  address: walletAddressSchema,
+  /** Of the statement that both keys signed; a newer one has a higher number. */
+  sequence: countSchema,
+  expiresAt: timeSchema,
+});
 
 /** A worker as operators see it. */
 export const workerViewSchema = z.object({
@@ -28,6 +45,12 @@ export const workerViewSchema = z.object({
   loopDelayP99Ms: z.number(),
   lastSeenAt: timeSchema.nullable(),
   joinedAt: timeSchema,
+  /** Null while it is bound to none, or the orchestrator has no chain. */
+  wallet: workerWalletSchema.nullable(),
+  /** Wei of ROS at stake for it on the chain; null = not known. */
+  stakeWei: amountSchema.nullable(),
+  /** When the chain last said so: old while its RPC cannot be reached. */
+  stakeReadAt: timeSchema.nullable(),
 });
 export type WorkerView = z.infer<typeof workerViewSchema>;
 
@@ -106,6 +129,8 @@ export const placeModelSchema = z.strictObject({
   shape: shapeSchema.optional(),
   /** Force that no worker holds all experts of any layer. */
   spread: z.boolean().optional(),
+  /** Wei of ROS that each worker must have at stake. */
+  minStakeWei: amountSchema.optional(),
 });
 
 /** Why the workers of one request were chosen and what each did. */

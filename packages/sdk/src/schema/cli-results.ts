@@ -19,9 +19,11 @@ import {
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
+import { MONEY_RESULTS } from './money-results.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
+import { STAKE_RESULTS } from './stake-results.ts';
 import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
 
@@ -34,6 +36,7 @@ export const contextRowSchema = z.object({
   name: nameSchema,
   apiUrl: z.url(),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   current: z.boolean(),
 });
 
@@ -43,6 +46,7 @@ export const connectionViewSchema = z.object({
   apiUrlOrigin: originSchema,
   tokenSource: z.enum(['env', 'login', 'file', 'none']),
   tokenFile: z.string().optional(),
+  rpcUrl: z.url().optional(),
   contextName: nameSchema.optional(),
   contextOrigin: originSchema.optional(),
   login: loginSchema.optional(),
@@ -63,6 +67,7 @@ export const homeSchema = z.object({
   orchestratorDir: z.string(),
   workerDir: z.string(),
   devDir: z.string(),
+  transactionsDir: z.string(),
 });
 
 export const checkSchema = z.object({
@@ -228,11 +233,23 @@ export const outsideEventSchema = z.object({
 });
 export type OutsideEvent = z.infer<typeof outsideEventSchema>;
 
+/** What of a dev network was removed. */
+export const devResetSchema = z.object({ dataDir: z.string(), removed: z.array(z.string()) });
+export type DevReset = z.infer<typeof devResetSchema>;
+/** Where the dev chain's time stands now (ms), in its newest block. */
+export const devTimeSchema = z.object({
+  advancedSeconds: countSchema,
+  height: countSchema,
+  time: countSchema,
+});
+export type DevTime = z.infer<typeof devTimeSchema>;
+
 const models = z.object({ models: z.array(modelViewSchema) });
 const workers = z.object({ workers: z.array(workerViewSchema) });
 
 /** The schema of each command's one object, by command id (words joined by colons). */
 export const CLI_RESULTS = {
+  ...MONEY_RESULTS,
   'account:password': doneSchema,
   'account:reset': doneSchema.extend({ email: z.string() }),
   'account:reset:confirm': doneSchema,
@@ -273,6 +290,8 @@ export const CLI_RESULTS = {
   'context:list': z.object({ contexts: z.array(contextRowSchema) }),
   'context:show': connectionViewSchema,
   'context:use': contextRowSchema,
+  'dev:reset': devResetSchema,
+  'dev:time': devTimeSchema,
   doctor: doctorReportSchema,
   login: loginReportSchema,
   logout: logoutReportSchema,
@@ -304,6 +323,7 @@ export const CLI_RESULTS = {
   signup: doneSchema.extend({ email: z.string() }),
   status: statusViewSchema,
   version: versionsSchema,
+  ...STAKE_RESULTS,
   'wallet:address': walletViewSchema.pick({ name: true, address: true }),
   'wallet:create': walletViewSchema,
   'wallet:export': walletExportSchema,
@@ -332,6 +352,8 @@ export const CLI_EVENTS = {
     tokenFile: z.string(),
     networkId: networkIdSchema,
     dataDir: z.string(),
+    rpcUrl: z.url().nullable(),
+    chainFile: z.string().nullable(),
     workers: z.array(readyWorkerSchema),
     models: z.array(z.object({ name: z.string(), shape: shapeSchema.nullable() })),
   }),

@@ -32,6 +32,8 @@ export const DOMAINS = {
   certificate: 'rios-orchestrator-certificate/1',
   ticket: 'rios-ticket/1',
   receipt: 'rios-receipt/1',
+  walletBinding: 'rios-wallet-binding/1',
+  walletRevocation: 'rios-wallet-revocation/1',
 } as const;
 export type Domain = keyof typeof DOMAINS;
 

@@ -14,6 +14,7 @@ export interface DevCommandOptions {
   readonly models: readonly string[];
   readonly shape?: Shape | undefined;
   readonly spread: boolean;
+  readonly chain: boolean;
   readonly dataDir?: string | undefined;
   readonly exec?: string | undefined;
   readonly startTimeoutMs?: number | undefined;

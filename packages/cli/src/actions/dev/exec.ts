@@ -13,6 +13,8 @@ export function execEnvironment(ready: DevReady, token: string): Record<string, 
     OPENAI_BASE_URL: ready.openaiUrl,
     RIOS_MAIL_DIR: join(ready.dataDir, 'orchestrator', 'mail'),
     OPENAI_API_KEY: token,
+    ...(ready.rpcUrl === null ? {} : { RIOS_RPC_URL: ready.rpcUrl }),
+    ...(ready.chainFile === null ? {} : { RIOS_CHAIN_FILE: ready.chainFile }),
   };
 }
 

@@ -11,6 +11,7 @@ import { placeModel } from '../model/place.ts';
 import { type PushOptions, pushModel } from '../model/push.ts';
 import { parseReady } from '../orchestrator/ready.ts';
 import { prepareBundle } from './bundles.ts';
+import { chainFileOf, forgetChain, startChain } from './chain.ts';
 import { type Children, createChildren, type ReadyChild } from './children.ts';
 import type { DevOptions, DevReady } from './options.ts';
 
@@ -39,6 +40,7 @@ async function startOrchestrator(options: DevOptions, children: Children): Promi
       '--api-host=127.0.0.1',
       '--api-port=0',
       `--listen=${LOOPBACK}`,
+      ...(options.chain ? [`--chain-file=${chainFileOf(options.dataDir)}`] : []),
     ],
     timeoutMs: options.startTimeoutMs,
     signal: options.signal,
@@ -74,12 +76,8 @@ async function startWorkers(options: DevOptions, client: Client, children: Child
   );
 }
 
-function reportLostWorkers(
-  workers: readonly ReadyChild[],
-  progress: Progress,
-  isStopping: () => boolean,
-): void {
-  for (const { name, ended } of workers) {
+function reportLost(children: readonly ReadyChild[], progress: Progress, isStopping: () => boolean): void {
+  for (const { name, ended } of children) {
     void ended.then(({ code, error }) => {
       if (!isStopping()) progress.note(`${name} ended: ${error?.message ?? `exit code ${code}`}`);
     });
@@ -122,15 +120,24 @@ async function startAll(
   isStopping: () => boolean,
 ) {
   progress.step('Starting the orchestrator');
+  await forgetChain(options.dataDir);
   const orchestrator = await startOrchestrator(options, children);
-  const { apiUrl, tokenFile, networkId } = parseReady(orchestrator.ready);
+  const { apiUrl, tokenFile, networkId, storeId } = parseReady(orchestrator.ready);
   const token = await readToken(tokenFile);
   if (token === undefined) throw new RiosError('AUTH_REQUIRED', `${tokenFile} holds no token`);
   const client = createClient({ apiUrl, token });
-  progress.step(`Starting ${options.workers} workers`);
-  const workers = await startWorkers(options, client, children);
-  reportLostWorkers(workers, progress, isStopping);
-  const models = await serveModels(options, client, progress);
+  const serve = async () => {
+    progress.step(`Starting ${options.workers} workers`);
+    const workers = await startWorkers(options, client, children);
+    reportLost(workers, progress, isStopping);
+    return { workers, models: await serveModels(options, client, progress) };
+  };
+  // beside the workers and the models: nobody waits for it
+  const [chain, { workers, models }] = await Promise.all([
+    startChain(options, storeId, children, progress),
+    serve(),
+  ]);
+  if (chain !== undefined) reportLost([chain.child], progress, isStopping);
   progress.stop();
   const ready: DevReady = {
     apiUrl,
@@ -138,6 +145,8 @@ async function startAll(
     tokenFile,
     networkId,
     dataDir: options.dataDir,
+    rpcUrl: chain?.rpcUrl ?? null,
+    chainFile: chain?.chainFile ?? null,
     workers: workers.map(({ name, ready: event }) => ({ name, id: String(event.peerId) })),
     models,
   };

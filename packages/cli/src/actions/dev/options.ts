@@ -10,6 +10,8 @@ export interface DevOptions {
   readonly spread: boolean;
   /** Everything that the network writes stands below it. */
   readonly dataDir: string;
+  /** With a chain for development. */
+  readonly chain: boolean;
   readonly startTimeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -21,6 +23,9 @@ export interface DevReady {
   readonly tokenFile: string;
   readonly networkId: string;
   readonly dataDir: string;
+  /** JSON-RPC of the dev chain, and its chain file; null without one. */
+  readonly rpcUrl: string | null;
+  readonly chainFile: string | null;
   readonly workers: readonly { readonly name: string; readonly id: string }[];
   readonly models: readonly { readonly name: string; readonly shape: Shape | null }[];
 }

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@rios/sdk/api/client';
+import { parseRos } from '@rios/sdk/chain/amounts';
 import { fromErrorBody, RiosError } from '@rios/sdk/errors/error';
 import type { ModelView } from '@rios/sdk/schema/api';
 import type { Placement, Shape } from '@rios/sdk/schema/route';
@@ -13,6 +14,8 @@ export interface PlaceOptions {
   readonly name: string;
   readonly shape?: Shape | undefined;
   readonly spread?: boolean | undefined;
+  /** At stake for each worker, in ROS. */
+  readonly minStake?: string | undefined;
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -66,9 +69,13 @@ export async function waitUntilReady(options: PlaceOptions, progress: Progress):
 
 /** Asks for a placement, and waits until all its parts are ready. Throws as waitUntilReady does. */
 export async function placeModel(options: PlaceOptions, progress: Progress): Promise<ModelView> {
-  const { client, name, shape, spread, signal } = options;
+  const { client, name, shape, spread, minStake, signal } = options;
+  const body = {
+    ...(shape === undefined ? {} : { shape }),
+    ...(spread === undefined ? {} : { spread }),
+    ...(minStake === undefined ? {} : { minStakeWei: String(parseRos(minStake)) }),
+  };
   progress.step(`Placing ${name}`);
-  const body = { ...(shape === undefined ? {} : { shape }), ...(spread === undefined ? {} : { spread }) };
   await client.placeModel({ params: { name }, body, signal });
   const model = await waitUntilReady(options, progress);
   progress.stop();

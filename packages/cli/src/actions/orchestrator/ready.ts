@@ -1,19 +1,23 @@
 import { RiosError } from '@rios/sdk/errors/error';
+import { networkIdSchema } from '@rios/sdk/schema/common';
+import { z } from 'zod';
 import type { ChildEvent } from '../../launch.ts';
 
+const readySchema = z.object({
+  apiUrl: z.url(),
+  tokenFile: z.string(),
+  networkId: networkIdSchema,
+  /** Of its database. */
+  storeId: z.string(),
+});
+
 /** What an orchestrator says when it is up. */
-export interface OrchestratorReady {
-  readonly apiUrl: string;
-  readonly tokenFile: string;
-  readonly networkId: string;
-}
+export type OrchestratorReady = z.infer<typeof readySchema>;
 
 /** Reads the ready event of `rios-orchestrator`. */
 export function parseReady(event: ChildEvent): OrchestratorReady {
-  const { apiUrl, tokenFile, networkId } = event;
-  if (typeof apiUrl === 'string' && typeof tokenFile === 'string' && typeof networkId === 'string') {
-    return { apiUrl, tokenFile, networkId };
-  }
+  const parsed = readySchema.safeParse(event);
+  if (parsed.success) return parsed.data;
   throw new RiosError('BUG_UNEXPECTED', 'rios-orchestrator became ready without an address', {
     details: { ...event },
   });

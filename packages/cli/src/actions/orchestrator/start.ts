@@ -27,6 +27,8 @@ export interface StartOrchestratorOptions {
   /** Calls of one account at once, and a second in the long run. */
   readonly rateBurst?: number | undefined;
   readonly ratePerSecond?: number | undefined;
+  /** File of the chain that the network settles on. */
+  readonly chainFile?: string | undefined;
 }
 
 /** The arguments of `rios-orchestrator start`. */
@@ -47,6 +49,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...options.trustedProxies.map((proxy) => `--trusted-proxy=${proxy}`),
     ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
     ...(options.rateBurst === undefined ? [] : [`--rate-burst=${options.rateBurst}`]),
+    ...(options.chainFile === undefined ? [] : [`--chain-file=${options.chainFile}`]),
     ...(options.ratePerSecond === undefined ? [] : [`--rate-per-second=${options.ratePerSecond}`]),
   ];
 }

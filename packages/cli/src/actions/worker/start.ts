@@ -18,6 +18,8 @@ export interface StartWorkerOptions {
   readonly labels: readonly string[];
   readonly price?: string | undefined;
   readonly gpu: boolean;
+  /** File that `rios worker register` wrote, if not the one of the data directory. */
+  readonly walletBinding?: string | undefined;
   readonly logLevel?: string | undefined;
 }
 
@@ -43,6 +45,7 @@ export function workerArguments(options: StartWorkerOptions): string[] {
     ['threads', options.threads],
     ['region', options.region],
     ['price', options.price],
+    ['wallet-binding', options.walletBinding],
     ['log-level', options.logLevel],
   ] as const;
   const many = [

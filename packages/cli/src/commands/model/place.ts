@@ -11,6 +11,7 @@ export default class ModelPlace extends BaseCommand {
       summary: 'Force a shape; the planner chooses by measured facts otherwise.',
     })(),
     spread: Flags.boolean({ summary: 'No worker may hold all experts of any layer.' }),
+    'min-stake': Flags.string({ summary: 'Only on workers with so much at stake, for example 100 ROS.' }),
   };
 
   async run() {
@@ -18,8 +19,8 @@ export default class ModelPlace extends BaseCommand {
     const { placeModel } = await import('../../actions/model/place.ts');
     const { formatPlacement } = await import('../../print/models.ts');
     const client = await this.client(flags);
-    const { shape, spread, timeout: timeoutMs } = flags;
-    const options = { client, name: args.model, shape, spread, timeoutMs, signal: this.signal };
+    const { shape, spread, 'min-stake': minStake, timeout: timeoutMs } = flags;
+    const options = { client, name: args.model, shape, spread, minStake, timeoutMs, signal: this.signal };
     const model = await placeModel(options, await this.progress(flags));
     this.print(formatPlacement(model));
     return model;

@@ -1,12 +1,13 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { dataDirFlag, listenFlags, masterKeyFlag, proxyFlags, rateFlags } from '../../flags.ts';
+import { dataDirFlag, fileFlags, listenFlags, masterKeyFlag, proxyFlags, rateFlags } from '../../flags.ts';
 
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
   static override flags = {
     ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
     ...listenFlags,
+    ...fileFlags,
     ...masterKeyFlag,
     ...proxyFlags,
     ...rateFlags,
@@ -15,10 +16,6 @@ export default class OrchestratorStart extends BaseCommand {
       summary: 'Port of the API, 7070 by default; 0 for any.',
       min: 0,
       max: 65_535,
-    }),
-    'outside-logins': Flags.string({
-      summary: 'File of logins by Google, GitHub or any OpenID Connect issuer (YAML or JSON, mode 0600).',
-      env: 'RIOS_ORCHESTRATOR_OUTSIDE_LOGINS',
     }),
     'tls-cert': Flags.string({ summary: 'Serve the API over TLS 1.3 with this certificate chain (PEM).' }),
     'tls-key': Flags.string({ summary: 'Private key of --tls-cert (PEM).' }),
@@ -47,6 +44,7 @@ export default class OrchestratorStart extends BaseCommand {
       publicUrl: flags['public-url'],
       rateBurst: flags['rate-burst'],
       ratePerSecond: flags['rate-per-second'],
+      chainFile: flags['chain-file'],
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);

@@ -22,6 +22,10 @@ export default class WorkerStart extends BaseCommand {
       multipleNonGreedy: true,
     }),
     price: Flags.string({ summary: 'Ask price, wei of ROS per 1,000,000 units.' }),
+    'wallet-binding': Flags.string({
+      summary: 'File of rios worker register; that of the data directory by default.',
+      env: 'RIOS_WALLET_BINDING',
+    }),
     gpu: Flags.boolean({ summary: 'Compute on the GPU, or fail with the reason.' }),
   };
   protected override readonly ownsSignals = true;
@@ -36,6 +40,7 @@ export default class WorkerStart extends BaseCommand {
       listen: flags.listen ?? [],
       announce: flags.announce ?? [],
       labels: flags.label ?? [],
+      walletBinding: flags['wallet-binding'],
       logLevel: flags['log-level'],
     };
     await startWorker(options, (event) => {

@@ -10,6 +10,7 @@ import { blobCopies } from './040-blob-copies.ts';
 import { oauth } from './050-oauth.ts';
 import { outside } from './060-outside.ts';
 import { networkKeys } from './070-network-keys.ts';
+import { walletBindings } from './080-wallet-bindings.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -26,4 +27,5 @@ export const MIGRATIONS: readonly Migration[] = [
   oauth,
   outside,
   networkKeys,
+  walletBindings,
 ];
