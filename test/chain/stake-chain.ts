@@ -16,7 +16,7 @@ import {
 } from '@rios/sdk/chain/transaction';
 import { systemClock } from '@rios/sdk/clock';
 import { silentLog } from '@rios/sdk/log';
-import { Contract, type HDNodeWallet, id, Wallet } from 'ethers';
+import { AbiCoder, Contract, type HDNodeWallet, id, keccak256, Wallet, ZeroAddress } from 'ethers';
 import { deriveDevAccounts } from '../../packages/orchestrator/src/chain/dev-accounts.ts';
 import { startDevChain } from '../../packages/orchestrator/src/chain/start-dev-chain.ts';
 import { callRpc } from '../support/json-rpc.ts';
@@ -33,7 +33,8 @@ export interface StakeChain {
   unbond(peerId: string, amountWei: bigint): Promise<void>;
   /** Two judges propose and agree; days later it is carried out. */
   slash(peerId: string, amountWei: bigint): Promise<void>;
-  block(): Promise<number>;
+  stakeOf(peerId: string): Promise<bigint>;
+  mine(blocks: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +66,11 @@ export async function startStakeChain(): Promise<StakeChain> {
       const workerId = registry.idOf(operator.address, peerHashOf(peerId));
       return judge({ chain, contracts, file, mnemonic }, workerId, amountWei);
     },
-    block: () => chain.provider.getBlockNumber(),
+    stakeOf: async (peerId) =>
+      (await registry.worker(registry.idOf(operator.address, peerHashOf(peerId)))).stake,
+    mine: async (blocks) => {
+      for (let count = 0; count < blocks; count++) await callRpc(file.rpcUrl, 'evm_mine');
+    },
     stop: async () => {
       chain.close();
       await dev.stop();
@@ -97,14 +102,14 @@ async function judge({ chain, file, mnemonic }: Court, workerId: string, amountW
     what: name,
     data: registry.interface.encodeFunctionData(name, args),
   });
-  const nobody = `0x${'0'.repeat(40)}`;
-  await submit(
-    chain,
-    judge1,
-    call('proposeSlash', [workerId, amountWei, evidence, 'file:///evidence', faultTime, nobody]),
-  );
-  await submit(chain, judge2, call('approveSlash', [evidence]));
+  const auditor = ZeroAddress;
+  const proposal = [workerId, amountWei, evidence, 'file:///evidence', faultTime, auditor];
+  const types = ['bytes32', 'uint128', 'bytes32', 'uint64', 'address'];
+  const terms = [workerId, amountWei, evidence, faultTime, auditor];
+  const slashId = keccak256(AbiCoder.defaultAbiCoder().encode(types, terms));
+  await submit(chain, judge1, call('proposeSlash', proposal));
+  await submit(chain, judge2, call('approveSlash', [slashId]));
   await callRpc(file.rpcUrl, 'evm_increaseTime', [4 * DAY]);
   await callRpc(file.rpcUrl, 'evm_mine');
-  await submit(chain, judge1, call('executeSlash', [evidence]));
+  await submit(chain, judge1, call('executeSlash', [slashId]));
 }

@@ -1,4 +1,5 @@
 import { signPeerBinding, signWalletBinding } from '@rios/sdk/chain/binding';
+import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import { systemClock } from '@rios/sdk/clock';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { type Log, silentLog } from '@rios/sdk/log';
@@ -66,8 +67,8 @@ describe('stake reader on a real dev chain', function () {
     await proxy.stop();
   });
 
-  const accessTo = (registry = chain.file.addresses.registry) => {
-    const file = { ...chain.file, addresses: { ...chain.file.addresses, registry } };
+  const accessTo = (changes: Partial<ChainFile> = {}) => {
+    const file = { ...chain.file, ...changes };
     const find = async () => ({ file, rpcUrl: proxy.url });
     return createChainAccess({ find }, { networkId: NETWORK, clock: systemClock, timeoutMs: 300 });
   };
@@ -162,10 +163,54 @@ describe('stake reader on a real dev chain', function () {
   it('behaviour: what was read at one registry does not count at another', async () => {
     await whenRead();
     await reader.stop();
-    const other = open(accessTo(chain.file.addresses.escrow));
+    const addresses = { ...chain.file.addresses, registry: chain.file.addresses.escrow };
+    const other = open(accessTo({ addresses }));
     await other.start();
 
     expect(other.of(peerId)).to.deep.include({ stakeWei: null, readAt: null });
+    await other.stop();
+  });
+
+  it('behaviour: on a chain that may take blocks back, a stake counts when it lies deep enough', async () => {
+    const deep = open(accessTo({ confirmations: 3 }));
+    const before = await chain.stakeOf(peerId);
+    await chain.mine(3);
+    await chain.stake(peerId, ROS);
+    await bind();
+    await deep.start();
+    await whenStake('the deep block is read', (wei) => wei === before, deep);
+    await chain.mine(3);
+    await whenStake('it lies deep enough', (wei) => wei === before + ROS, deep);
+    await deep.stop();
+  });
+
+  it('behaviour: where the chain has finalized blocks, those count', async () => {
+    proxy.rule = ({ method, params }) => {
+      const isFinalized = method === 'eth_getBlockByNumber' && params[0] === 'finalized';
+      return isFinalized && !known ? { result: null } : 'pass';
+    };
+    let known = false;
+    const finalized = open(accessTo({ confirmations: 'finalized' }));
+    await bind();
+    await finalized.start();
+    await until('it is told that there is none', async () => warned.length > 0);
+    known = true;
+    const fact = await whenStake('the finalized block is read', (wei) => typeof wei === 'bigint', finalized);
+
+    expect(warned).to.deep.equal(['CHAIN_UNSUPPORTED']);
+    expect(fact?.stakeWei).to.not.equal(0n);
+    await finalized.stop();
+  });
+
+  it('behaviour: of two orchestrators that read the same change one tells it', async () => {
+    const before = await onChain();
+    const other = open();
+    await other.start();
+    await chain.stake(peerId, ROS);
+    await whenStake('one sees it', (wei) => wei === before + ROS);
+    await whenStake('the other sees it', (wei) => wei === before + ROS, other);
+
+    expect(await staked()).to.have.length(2);
     await other.stop();
   });
 

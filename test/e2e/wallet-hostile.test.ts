@@ -239,6 +239,37 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(await got()).to.equal(ROS);
     });
 
+    it('behaviour: says that it refuses a transaction that it passes on: it is found, and not sent twice', async () => {
+      proxy.rule = async (call) => {
+        if (!isSend(call)) return call.method === 'eth_getTransactionByHash' ? { result: null } : 'pass';
+        await callRpc(chain.file.rpcUrl, SEND, [rawOf(call)]);
+        return { error: { code: -32_000, message: 'transaction underpriced' } };
+      };
+      const error = await user.error(['wallet', 'send', friend, '1'], throughProxy());
+      const found = await user.json<MovedReport>(['wallet', 'send', friend, '1']);
+
+      expect(error).to.include({ exit: 12, code: 'CHAIN_UNDERPRICED' });
+      expect(found.transaction).to.include({ nonce: 0, resumed: true });
+      expect(await got()).to.equal(ROS);
+    });
+
+    it('behaviour: refuses a transaction: the next one has its nonce, so that both cannot come through', async () => {
+      proxy.rule = (call) =>
+        isSend(call) ? { error: { code: -32_000, message: 'transaction underpriced' } } : 'pass';
+      const error = await user.error(['wallet', 'send', friend, '1'], throughProxy());
+      const other = await user.error(['wallet', 'send', friend, '2'], throughProxy());
+      const none = await user.json<{ rows: HistoryRow[] }>(['wallet', 'history']);
+      proxy.rule = () => 'pass';
+      const sent = await user.json<MovedReport>(['wallet', 'send', friend, '1'], throughProxy());
+
+      expect([error.code, other.code]).to.deep.equal(['CHAIN_UNDERPRICED', 'CHAIN_UNDERPRICED']);
+      expect(new Set(sends().map((raw) => readSigned(raw, '').nonce))).to.deep.equal(new Set([0]));
+      expect(none.rows.map(({ state }) => state)).to.deep.equal(['final']);
+      expect(sent.transaction).to.include({ nonce: 0, resumed: false });
+      expect(await got()).to.equal(ROS);
+      expect(await keptFiles()).to.deep.equal([]);
+    });
+
     it('behaviour: breaks the connection after it took the transaction: it is sent once', async () => {
       proxy.rule = (call) => (isSend(call) ? 'pass, then drop' : 'pass');
       await user.json(['wallet', 'send', friend, '1'], throughProxy());
@@ -286,6 +317,22 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(cancelled.to).to.equal(user.address);
       expect(await got()).to.equal(0n);
       expect(await user.error(['wallet', 'bump'])).to.include({ exit: 5, code: 'NOT_FOUND' });
+    });
+
+    it('error CHAIN_NONCE: the command that was cancelled elsewhere says so, and makes it anew when run again', async () => {
+      holdBelow(HIGH);
+      await user.error(['wallet', 'send', friend, '1', '--timeout', '1s'], throughProxy());
+      await user.error(['wallet', 'bump', '--cancel', '--timeout', '1s'], throughProxy());
+      const last = sends().at(-1);
+      proxy.rule = () => 'pass';
+      await callRpc(chain.file.rpcUrl, SEND, [last]);
+      const cancelled = await user.error(['wallet', 'send', friend, '1'], throughProxy());
+      const anew = await user.json<MovedReport>(['wallet', 'send', friend, '1'], throughProxy());
+
+      expect(cancelled).to.include({ exit: 12, code: 'CHAIN_NONCE' });
+      expect(cancelled.message).to.contain('Cancel: Send 1 ROS');
+      expect(anew.transaction).to.include({ nonce: 1, resumed: false });
+      expect(await got()).to.equal(ROS);
     });
 
     it('behaviour: another command is sent after it, not in its place', async () => {

@@ -2,17 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@rios/sdk/api/client';
-import type { StatusView, WorkerView } from '@rios/sdk/schema/api';
-import type { Registration, StakeReport, StakeView, Unregistration } from '@rios/sdk/schema/stake-results';
+import type { ModelView, StatusView, WorkerView } from '@rios/sdk/schema/api';
+import {
+  type Registration,
+  STAKE_RESULTS,
+  type StakeReport,
+  type StakeView,
+  type Unregistration,
+} from '@rios/sdk/schema/stake-results';
 import { expect } from 'chai';
+import type { z } from 'zod';
 import { startOrchestrator, startWorker } from '../support/devnet.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
 import { RIOS_ORCHESTRATOR, rios, riosError, riosJson } from '../support/rios.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
+import { tinyMoeBundle } from '../support/tiny-moe.ts';
 import { until } from '../support/until.ts';
 
 const ROS = 10n ** 18n;
 const TIMEOUT_MS = 60_000;
+const SCHEMAS: Readonly<Record<string, z.ZodType | undefined>> = STAKE_RESULTS;
 const wei = (ros: bigint) => String(ros * ROS);
 
 describe('a worker’s registration and stake, by real processes', function () {
@@ -28,7 +37,13 @@ describe('a worker’s registration and stake, by real processes', function () {
   const place = (name: string) => join(folder, name);
   const startChain = () =>
     startProcess(RIOS_ORCHESTRATOR, ['chain', '--data-dir', place('chain'), '--port', '0']);
-  const json = <T>(...args: string[]) => riosJson<T>([...args, '--yes'], { env, timeoutMs: TIMEOUT_MS });
+  const json = async <T>(...args: string[]) => {
+    const result = await riosJson<T>([...args, '--yes'], { env, timeoutMs: TIMEOUT_MS });
+    const [topic, verb] = args;
+    const schema = SCHEMAS[`${topic}:${verb === 'init' ? 'register' : verb}`];
+    if (schema !== undefined) expect(schema.parse(result)).to.deep.equal(result);
+    return result;
+  };
   const error = (...args: string[]) => riosError([...args, '--yes'], { env, timeoutMs: TIMEOUT_MS });
   const ofWorker = () => ['--data-dir', place('worker')];
   const view = async () => (await json<{ workers: WorkerView[] }>('worker', 'list')).workers[0];
@@ -123,6 +138,24 @@ describe('a worker’s registration and stake, by real processes', function () {
     expect(rosWei).to.equal(wei(91n));
   });
 
+  it('behaviour: a model is placed by least stake, and those with less are told so', async () => {
+    await json('model', 'push', await tinyMoeBundle(), '--name', 'tiny-moe');
+    const refused = await error('model', 'place', 'tiny-moe', '--min-stake', '9.000000000000000001');
+    expect(refused.code).to.equal('CAPACITY_NO_WORKERS');
+    expect(JSON.stringify(refused.details)).to.include('at stake are asked for; it has 9 ROS');
+    const placed = await json<ModelView>('model', 'place', 'tiny-moe', '--min-stake', '9');
+    expect(placed.placement?.stages.map(({ workerId }) => workerId)).to.deep.equal([peerId]);
+
+    await json('wallet', 'unstake', '1', '--worker', 'w1');
+    await until('it leaves the worker whose stake fell', async () => {
+      const { models } = await json<StatusView>('status');
+      return models.find(({ state, reason }) => state === 'failed' && reason.includes('none usable'));
+    });
+    await json('model', 'remove', 'tiny-moe');
+    await json('wallet', 'stake', '1', '--worker', 'w1');
+    await whenSeen('the stake is as before', wei(9n));
+  });
+
   it('behaviour: the payout address is changed, and shown', async () => {
     const payout = '0x00000000000000000000000000000000000000AA';
     const done = await json<StakeReport>('stake', 'payout', payout, '--worker', 'w1');
@@ -135,7 +168,7 @@ describe('a worker’s registration and stake, by real processes', function () {
   it('error QUOTA_BALANCE, USER_INVALID_REQUEST, NOT_FOUND_WORKER: amounts and workers that are not there', async () => {
     const more = await error('wallet', 'stake', '1000', '--worker', 'w1');
     expect(more).to.include({ code: 'QUOTA_BALANCE' });
-    expect(more.details).to.deep.include({ missingWei: wei(909n) });
+    expect(more.details).to.deep.include({ missingWei: wei(910n) });
     expect(await error('wallet', 'unstake', '10', '--worker', 'w1')).to.include({ code: 'QUOTA_BALANCE' });
     expect(await error('wallet', 'stake', '0', '--worker', 'w1')).to.include({
       code: 'USER_INVALID_REQUEST',

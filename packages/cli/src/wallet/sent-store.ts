@@ -16,6 +16,8 @@ const attemptSchema = z.strictObject({
   hash: transactionHashSchema,
   raw: z.string().regex(/^0x([0-9a-f]{2})+$/i),
   signedAt: timeSchema,
+  /** The RPC said that it doesn't take it. It is signed all the same: its nonce is used again, and it is looked for. */
+  isRefused: z.boolean(),
 });
 export type Attempt = z.infer<typeof attemptSchema>;
 
@@ -76,5 +78,9 @@ async function readSent(file: string): Promise<Sent | undefined> {
   }
 }
 
-/** The attempt that was signed last. */
-export const lastOf = ({ attempts }: Sent): Attempt => attempts.at(-1) ?? attempts[0];
+/** The attempt that was signed last and not refused; where all were, the very last. */
+export const lastOf = ({ attempts }: Sent): Attempt =>
+  attempts.findLast(({ isRefused }) => !isRefused) ?? attempts.at(-1) ?? attempts[0];
+
+/** Whether no RPC took any of its attempts. */
+export const isAllRefused = ({ attempts }: Sent): boolean => attempts.every(({ isRefused }) => isRefused);

@@ -1,10 +1,10 @@
 import type { TransactionCall } from '@rios/sdk/chain/transaction';
-import { hasCode } from '@rios/sdk/errors/error';
 import type { Account } from './open.ts';
-import { lastOf, type Sent, type SentStore } from './sent-store.ts';
+import { isAllRefused, lastOf, type Sent, type SentStore } from './sent-store.ts';
+import { isRefusal } from './sign-and-send.ts';
 
 /** What is known about a transaction that an earlier run sent, or was about to send. */
-export type Standing = 'waits' | 'in a block' | 'displaced';
+export type Standing = 'waits' | 'refused' | 'in a block' | 'displaced';
 
 /**
  * Looks after what earlier runs left: what no longer waits is told on stderr and forgotten, what the chain does not
@@ -20,13 +20,19 @@ export async function settleEarlier(
   for (const sent of await store.list()) {
     const standing = await standingOf(account, sent);
     if (standing === 'waits') await sendAgain(account, sent);
-    const [first] = sent.attempts;
-    const isEqual = call !== undefined && first.what === call.what && first.to === call.to;
-    if (isEqual && equal === undefined) equal = sent;
+    if (standing === 'refused') continue;
+    const isGone = standing === 'displaced' && isAllRefused(sent);
+    if (!isGone && equal === undefined && isEqual(sent, standing, call)) equal = sent;
     else if (standing !== 'waits') await store.remove(sent);
-    if (!quiet) process.stderr.write(`${describe(sent, standing)}\n`);
+    if (!quiet && !isGone) process.stderr.write(`${describe(sent, standing)}\n`);
   }
   return equal;
+}
+
+/** What was refused counts only where it came through after all. */
+function isEqual(sent: Sent, standing: Standing, call: TransactionCall | undefined): boolean {
+  const counted = sent.attempts.filter(({ isRefused }) => !isRefused || standing === 'in a block');
+  return counted.some(({ what, to }) => what === call?.what && to === call.to);
 }
 
 /** The count is read first: what comes through between the two calls is then seen as such. */
@@ -38,7 +44,8 @@ export async function standingOf(
   for (const { hash } of sent.attempts) {
     if ((await chain.provider.getTransactionReceipt(hash)) !== null) return 'in a block';
   }
-  return count > sent.nonce ? 'displaced' : 'waits';
+  if (count > sent.nonce) return 'displaced';
+  return isAllRefused(sent) ? 'refused' : 'waits';
 }
 
 /** Whether it is taken or not, it stays kept, and a wait or a bump says how it goes on. */
@@ -47,10 +54,7 @@ async function sendAgain({ chain }: Account, sent: Sent): Promise<void> {
   try {
     await broadcastTransaction(chain, lastOf(sent).raw);
   } catch (error) {
-    const isRefused = (['CHAIN_NONCE', 'CHAIN_UNDERPRICED', 'QUOTA_BALANCE'] as const).some((code) =>
-      hasCode(error, code),
-    );
-    if (!isRefused) throw error;
+    if (!isRefusal(error)) throw error;
   }
 }
 
@@ -60,5 +64,5 @@ const TOLD = {
   displaced: 'did not come through: another program used its place',
 } as const;
 
-const describe = (sent: Sent, standing: Standing) =>
+const describe = (sent: Sent, standing: keyof typeof TOLD) =>
   `earlier: ${lastOf(sent).what} (${lastOf(sent).hash}) ${TOLD[standing]}`;

@@ -1,4 +1,3 @@
-import type { Chain } from '@rios/sdk/chain/open-chain';
 import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
@@ -63,12 +62,13 @@ async function openStakes(
 ): Promise<StakeSource> {
   const { openChain } = await import('@rios/sdk/chain/open-chain');
   const { openContracts } = await import('@rios/sdk/chain/contracts');
+  const { settledBlock } = await import('@rios/sdk/chain/settled-block');
   const { chainId, confirmations, isDevChain, addresses } = file;
   const chain = await openChain({ rpcUrl, chainId, confirmations, isDevChain, timeoutMs }, clock);
   try {
     const { registry } = await openContracts(chain, addresses);
     return {
-      block: () => countingBlock(chain),
+      block: async () => Math.max(0, await settledBlock(chain)),
       stakeOf: async (operator, peerId, block) => {
         const workerId = registry.idOf(operator, peerHashOf(peerId));
         const { stake, unbonding } = await registry.worker(workerId, { block });
@@ -80,14 +80,4 @@ async function openStakes(
     chain.close();
     throw error;
   }
-}
-
-/** What lies deeper than the policy asks for is not taken back. */
-async function countingBlock({ provider, policy: { confirmations } }: Chain): Promise<number> {
-  if (confirmations !== 'finalized') {
-    return Math.max(0, (await provider.getBlockNumber()) - confirmations);
-  }
-  const block = await provider.getBlock('finalized');
-  if (block !== null) return block.number;
-  throw new RiosError('CHAIN_UNSUPPORTED', 'the chain has no finalized block; set confirmations to a number');
 }

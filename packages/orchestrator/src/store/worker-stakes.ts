@@ -32,8 +32,8 @@ export async function noteStake(tx: Store, stake: StoredStake): Promise<StoredSt
     .executeTakeFirst();
   const known = found === undefined ? undefined : fromRow(found);
   const isSameAccount = known?.registry === stake.registry && known.address === stake.address;
-  const isLate = stake.readAt - (known?.readAt ?? 0) < BELIEVE_MS;
-  if (isSameAccount && known.block > stake.block && isLate) return known;
+  const isRecent = stake.readAt - (known?.readAt ?? 0) < BELIEVE_MS;
+  if (isSameAccount && known.block > stake.block && isRecent) return known;
   const row = toRow(stake);
   await tx
     .insertInto('worker_stakes')

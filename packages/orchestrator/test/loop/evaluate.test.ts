@@ -39,6 +39,25 @@ function readyIsland() {
 }
 
 describe('evaluate', () => {
+  it('behaviour: a model that asks for stake moves off a worker that lost it, and back to none when nobody has it', () => {
+    const model = buildDesired({ shape: 'replica', minStakeWei: 5n });
+    const workers = [0, 1].map((index) => buildObserved(index, { stakeWei: index === 0 ? 5n : 4n }));
+    const placed = outcomeOf(evaluate(situation([model], workers)));
+    const slashed = [0, 1].map((index) => buildObserved(index, { stakeWei: index === 0 ? 4n : 5n }));
+    const moved = outcomeOf(evaluate(situation([next(model, placed)], slashed)));
+    const none = evaluate(
+      situation(
+        [next(model, moved)],
+        workers.map((worker) => ({ ...worker, stakeWei: null })),
+      ),
+    );
+
+    expect(placed.placement?.stages[0]?.workerId).to.equal(peerIdOf(0));
+    expect(moved.placement?.stages[0]?.workerId).to.equal(peerIdOf(1));
+    expect(outcomeOf(none)).to.include({ state: 'failed', placement: null });
+    expect([...none.assignments.values()].flat()).to.deep.equal([]);
+  });
+
   it('default: a wanted model is placed, assigned, and ready once all its parts are', () => {
     const { planned, done } = readyIsland();
 

@@ -205,7 +205,11 @@ export const ERRORS = {
   CHAIN_BAD_ANSWER: kind(502, EXIT.chain, 'The RPC contradicts itself. Use another one.', true),
   CHAIN_REVERTED: kind(422, EXIT.chain, 'The contract refused; details name its error. Nothing was paid.'),
   CHAIN_NONCE: kind(409, EXIT.chain, 'Another program uses this account. Try again.', true),
-  CHAIN_UNDERPRICED: kind(409, EXIT.chain, 'Raise the fee: --max-fee; of one that was sent: rios wallet bump.'),
+  CHAIN_UNDERPRICED: kind(
+    409,
+    EXIT.chain,
+    'Raise the fee: --max-fee; of one that was sent: rios wallet bump.',
+  ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),

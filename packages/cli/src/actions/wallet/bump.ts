@@ -2,11 +2,13 @@ import type { PreparedTransaction } from '@rios/sdk/chain/transaction';
 import { resolveHome } from '@rios/sdk/config/home';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { TransactionReport } from '@rios/sdk/schema/money-results';
+import { awaitOutcome } from '../../wallet/await-outcome.ts';
 import { confirmTransaction } from '../../wallet/confirm-transaction.ts';
 import type { Account } from '../../wallet/open.ts';
-import { lastOf, openSentStore, type Sent, type SentStore } from '../../wallet/sent-store.ts';
+import { isAllRefused, lastOf, openSentStore, type Sent, type SentStore } from '../../wallet/sent-store.ts';
 import { standingOf } from '../../wallet/settle.ts';
-import { awaitOutcome, type SubmitOptions, signAndSend } from '../../wallet/submit.ts';
+import { signAndSend } from '../../wallet/sign-and-send.ts';
+import type { SubmitOptions } from '../../wallet/submit.ts';
 
 export interface BumpWish {
   /** Any hash of it; the one that waits, when left out. */
@@ -60,7 +62,7 @@ async function findStuck(account: Account, store: SentStore, hash: string | unde
   for (const sent of all) {
     if ((await standingOf(account, sent)) === 'waits') return sent;
   }
-  const [done] = all;
+  const done = all.find((sent) => !isAllRefused(sent));
   if (done !== undefined) return done;
   throw new RiosError('NOT_FOUND', 'no transaction of this wallet waits', {
     hint: 'See rios wallet history.',
