@@ -11,7 +11,6 @@ import {
   type Unregistration,
 } from '@rios/sdk/schema/stake-results';
 import { expect } from 'chai';
-import type { z } from 'zod';
 import { startOrchestrator, startWorker } from '../support/devnet.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
 import { RIOS_ORCHESTRATOR, rios, riosError, riosJson } from '../support/rios.ts';
@@ -21,7 +20,7 @@ import { until } from '../support/until.ts';
 
 const ROS = 10n ** 18n;
 const TIMEOUT_MS = 60_000;
-const SCHEMAS: Readonly<Record<string, z.ZodType | undefined>> = STAKE_RESULTS;
+const SCHEMAS: Readonly<Record<string, { parse(value: unknown): unknown } | undefined>> = STAKE_RESULTS;
 const wei = (ros: bigint) => String(ros * ROS);
 
 describe('a worker’s registration and stake, by real processes', function () {
