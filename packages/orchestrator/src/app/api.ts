@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto';
+import { systemClock } from '@rios/sdk/clock';
+import { parseManifest } from '@rios/sdk/model/bundle';
+import { VERSION } from '@rios/sdk/version';
+import { checkModelChange } from '../auth/ownership.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { ChainSource } from '../chain/chain-source.ts';
+import type { Config } from '../config.ts';
+import { createGateway } from '../gateway/create-gateway.ts';
+import { createEndpoints } from '../gateway/endpoints.ts';
+import type { ApiServer } from '../gateway/server.ts';
+import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
+import type { Blobs } from '../services/blobs.ts';
+import type { Invites } from '../services/invites.ts';
+import { createModels } from '../services/models.ts';
+import type { Network } from '../services/network-port.ts';
+import type { OauthServer } from '../services/oauth/oauth-server.ts';
+import { createRequests } from '../services/requests.ts';
+import { readStatus } from '../services/status.ts';
+import type { Users } from '../services/users/users.ts';
+import type { Core } from './core.ts';
+
+const clock = systemClock;
+
+/** The gateway over all services. */
+export function createApi(
+  config: Config,
+  core: Core & {
+    chain: ChainSource;
+    blobs: Blobs;
+    cache: Cache;
+    users: Users;
+    oauth: OauthServer;
+    invites: Invites;
+    network: Network;
+  },
+): ApiServer {
+  const { store, cache, log, users, oauth, blobs, invites, network } = core;
+  const facts = {
+    networkId: core.networkKey.networkId,
+    peerId: core.identity.peerId,
+    version: VERSION,
+    startedAt: clock.now(),
+  };
+  const { evaluationKey, wake, workers, addresses, directory } = network;
+  const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
+  const status = () =>
+    readStatus(facts, {
+      store,
+      models,
+      listWorkers: () => workers.list(),
+      addresses,
+      orchestrators: directory.list,
+    });
+  const openai = createOpenaiEndpoints({
+    inference: network.inference,
+    clock,
+    randomSeed: () => randomBytes(4).readUInt32LE(),
+  });
+  const requests = createRequests({ store });
+  const endpoints = createEndpoints(
+    {
+      accounts: users.endpoints,
+      checkModelChange: (caller, name) => checkModelChange(store, caller, name),
+      blobs,
+      invites,
+      models,
+      requests,
+      workers,
+      walletBindings: network.walletBindings,
+      status,
+      chain: core.chain.describe,
+    },
+    openai,
+  );
+  const { tls, rate, trustedProxies, publicUrl } = config;
+  return createGateway(
+    { host: config.apiHost, port: config.apiPort, tls, rate, trustedProxies, publicUrl },
+    {
+      endpoints,
+      findCaller: users.authenticate,
+      store,
+      cache,
+      clock,
+      log,
+      oauth,
+      self: core.identity.peerId,
+    },
+  );
+}
