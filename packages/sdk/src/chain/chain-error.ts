@@ -4,6 +4,7 @@ import { RiosError, toRiosError } from '../errors/error.ts';
 import { formatRos } from './amounts.ts';
 import { rosInterfaces } from './interfaces.ts';
 import { REVERT_SENTENCES } from './revert-sentences.ts';
+import { wholeResult } from './whole-result.ts';
 
 /** How much of an RPC's own words is repeated. */
 const MAX_MESSAGE_CHARS = 300;
@@ -125,9 +126,9 @@ function parse(data: string, interfaces: readonly Interface[]): ErrorDescription
   for (const one of interfaces) {
     try {
       const found = one.parseError(data);
-      if (found !== null) return found;
+      if (found !== null && wholeResult(found.args)) return found;
     } catch {
-      // the selector is known, its arguments are cut off: not one of ours
+      // the selector is known, its arguments are not those it has: not one of ours
     }
   }
   return undefined;
