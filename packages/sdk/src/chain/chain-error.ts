@@ -4,6 +4,7 @@ import { RiosError, toRiosError } from '../errors/error.ts';
 import { formatRos } from './amounts.ts';
 import { rosInterfaces } from './interfaces.ts';
 import { REVERT_SENTENCES } from './revert-sentences.ts';
+import { wholeResult } from './whole-result.ts';
 
 /** How much of an RPC's own words is repeated. */
 const MAX_MESSAGE_CHARS = 300;
@@ -24,11 +25,12 @@ export function chainError(error: unknown, interfaces: readonly Interface[] = ro
   if (isError(error, 'CALL_EXCEPTION')) {
     return new RiosError('CHAIN_REVERTED', 'the contract refused without saying why', { cause: error });
   }
-  if (isError(error, 'INVALID_ARGUMENT')) {
+  // what ethers calls its argument may be the RPC's answer
+  if (isError(error, 'INVALID_ARGUMENT') && error.argument !== '%response') {
     const message = `${error.argument}: ${error.shortMessage}`.slice(0, MAX_MESSAGE_CHARS);
     return new RiosError('USER_INVALID_REQUEST', message, { cause: error });
   }
-  if (isError(error, 'BAD_DATA')) {
+  if (isError(error, 'BAD_DATA') || isError(error, 'INVALID_ARGUMENT')) {
     return new RiosError('CHAIN_BAD_ANSWER', 'the RPC gave an answer of a strange form', { cause: error });
   }
   if (isError(error, 'UNSUPPORTED_OPERATION') || isError(error, 'UNKNOWN_ERROR')) {
@@ -124,9 +126,9 @@ function parse(data: string, interfaces: readonly Interface[]): ErrorDescription
   for (const one of interfaces) {
     try {
       const found = one.parseError(data);
-      if (found !== null) return found;
+      if (found !== null && wholeResult(found.args)) return found;
     } catch {
-      // the selector is known, its arguments are cut off: not one of ours
+      // the selector is known, its arguments are not those it has: not one of ours
     }
   }
   return undefined;

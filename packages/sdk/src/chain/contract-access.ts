@@ -4,6 +4,7 @@ import { chainError } from './chain-error.ts';
 import type { ContractAddresses } from './deployment.ts';
 import { rosInterface } from './interfaces.ts';
 import type { TransactionCall } from './prepared-transaction.ts';
+import { wholeResult } from './whole-result.ts';
 
 /** At which block to read; the newest when left out. */
 export interface ReadAt {
@@ -39,12 +40,16 @@ export function createContractAccess(place: ContractPlace, runner: ContractRunne
     if (runner.call === undefined || runner.call === null) {
       throw new RiosError('BUG_UNEXPECTED', 'what runs the contracts cannot ask them');
     }
-    const data = encode(method, args);
-    try {
-      const at = block === undefined ? {} : { blockTag: block };
-      return rosInterface(name).decodeFunctionResult(method, await runner.call({ to: address, data, ...at }));
-    } catch (error) {
+    const at = block === undefined ? {} : { blockTag: block };
+    const request = { to: address, data: encode(method, args), ...at };
+    const answer = await runner.call(request).catch((error: unknown) => {
       throw chainError(error);
+    });
+    try {
+      return wholeResult(rosInterface(name).decodeFunctionResult(method, answer));
+    } catch (cause) {
+      const message = `the contract ${name} gave an answer to ${method} that it cannot give`;
+      throw new RiosError('CHAIN_BAD_ANSWER', message, { details: { contract: name, method }, cause });
     }
   };
   const call = (method: string, args: readonly unknown[], what: string, amountWei?: bigint) => ({

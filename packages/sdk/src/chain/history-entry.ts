@@ -1,6 +1,8 @@
 import type { Log, LogDescription } from 'ethers';
+import { RiosError } from '../errors/error.ts';
 import type { ContractAddresses } from './deployment.ts';
 import { rosInterface } from './interfaces.ts';
+import { wholeResult } from './whole-result.ts';
 
 /** What happened to an account's money, in its deposit, its wallet and its workers' stake. */
 export type HistoryKind =
@@ -82,11 +84,25 @@ export function entryOf(
 
 function factsOf(log: Log, addresses: ContractAddresses, owner: string): Facts | undefined {
   const name = (['token', 'escrow', 'registry'] as const).find((one) => addresses[one] === log.address);
-  const event = name === undefined ? null : rosInterface(name).parseLog(log);
+  const event = name === undefined ? null : parseEvent(log, name);
   if (event === null) return undefined;
   if (name === 'token') return transferOf(event, addresses, owner);
   const readers = name === 'escrow' ? ESCROW : REGISTRY;
   return readers[event.name]?.((argument) => String(event.args.getValue(argument)));
+}
+
+function parseEvent(log: Log, name: keyof ContractAddresses): LogDescription | null {
+  try {
+    const event = rosInterface(name).parseLog(log);
+    if (event !== null) wholeResult(event.args);
+    return event;
+  } catch (cause) {
+    const details = { contract: name, transaction: log.transactionHash };
+    throw new RiosError('CHAIN_BAD_ANSWER', `the RPC gave an event that ${name} cannot have`, {
+      details,
+      cause,
+    });
+  }
 }
 
 function transferOf({ args }: LogDescription, { rewards }: ContractAddresses, owner: string): Facts {

@@ -27,6 +27,8 @@ const QUANTITIES = new Set([
   'eth_getTransactionCount',
   'eth_estimateGas',
 ]);
+/** Of these, those that are counts: no chain has as many. */
+const COUNTS = new Set(['eth_chainId', 'eth_blockNumber', 'eth_getTransactionCount']);
 /** Methods whose result is bytes in hex. */
 const BYTE_STRINGS = new Set(['eth_call', 'eth_getCode', 'eth_getStorageAt']);
 
@@ -67,6 +69,7 @@ export function createAnswerCheck({ chainId, headTolerance }: AnswerRules): Answ
 function checkForm(request: RpcRequest, result: unknown): void {
   const { method } = request;
   if (QUANTITIES.has(method) && !matches(QUANTITY, result)) throw badAnswer('it is no number', request);
+  if (COUNTS.has(method) && !Number.isSafeInteger(Number(result))) throw badAnswer('it is too many', request);
   if (BYTE_STRINGS.has(method) && !matches(BYTES, result)) throw badAnswer('it is no bytes', request);
 }
 

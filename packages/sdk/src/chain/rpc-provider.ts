@@ -1,10 +1,19 @@
 import {
+  type Block,
+  type BlockParams,
   JsonRpcApiProvider,
   type JsonRpcError,
   type JsonRpcPayload,
   type JsonRpcResult,
+  type Log,
+  type LogParams,
   type Network,
+  type TransactionReceipt,
+  type TransactionReceiptParams,
+  type TransactionResponse,
+  type TransactionResponseParams,
 } from 'ethers';
+import { RiosError } from '../errors/error.ts';
 import type { AnswerCheck } from './rpc-answer.ts';
 import type { RpcTransport } from './rpc-transport.ts';
 
@@ -35,6 +44,22 @@ export class RpcProvider extends JsonRpcApiProvider {
     return Promise.all([payload].flat().map((one) => this.#callOne(one)));
   }
 
+  override _wrapBlock(value: BlockParams, network: Network): Block {
+    return formed('block', () => super._wrapBlock(value, network));
+  }
+
+  override _wrapLog(value: LogParams, network: Network): Log {
+    return formed('event', () => super._wrapLog(value, network));
+  }
+
+  override _wrapTransactionReceipt(value: TransactionReceiptParams, network: Network): TransactionReceipt {
+    return formed('receipt', () => super._wrapTransactionReceipt(value, network));
+  }
+
+  override _wrapTransactionResponse(value: TransactionResponseParams, network: Network): TransactionResponse {
+    return formed('transaction', () => super._wrapTransactionResponse(value, network));
+  }
+
   override destroy(): void {
     this.#transport.close();
     super.destroy();
@@ -44,5 +69,14 @@ export class RpcProvider extends JsonRpcApiProvider {
     const answer = await this.#transport.call({ id, method, params });
     if ('result' in answer) this.#check({ id, method, params }, answer.result);
     return answer;
+  }
+}
+
+/** ethers reads the fields of an answer by many rules of its own, whose errors would be taken for the caller's. */
+function formed<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new RiosError('CHAIN_BAD_ANSWER', `the RPC gave a ${what} of a strange form`, { cause });
   }
 }

@@ -72,6 +72,8 @@ describe('chain error', () => {
     const whole = escrow?.encodeErrorResult('ExitNotReady', [1]) ?? '';
     expect(chainError(revertOf(whole.slice(0, 30))).code).to.equal('CHAIN_REVERTED');
     expect(chainError(revertOf(whole.slice(0, 10))).code).to.equal('CHAIN_REVERTED');
+    const dirty = `${escrow?.encodeErrorResult('NoSession', [ACCOUNT]).slice(0, 10)}${'f'.repeat(64)}`;
+    expect(chainError(revertOf(dirty)).details).to.deep.equal({ data: dirty.slice(0, 10) });
   });
 
   it('behaviour: Solidity’s own require and panic are readable', () => {
