@@ -16,10 +16,6 @@ describe('exit codes', () => {
     for (const [code, { exit }] of Object.entries(ERRORS)) expect(TESTED.slice(1), code).to.include(exit);
   });
 
-  it('behaviour: 12 is kept for the chain: no error of now ends with it', () => {
-    expect(Object.entries(ERRORS).filter(([, { exit }]) => exit === EXIT.chain)).to.deep.equal([]);
-  });
-
   let server: ApiServer | undefined;
   let silent: Server | undefined;
   afterEach(async () => {
@@ -55,6 +51,7 @@ describe('exit codes', () => {
     [7, 413, 'QUOTA_BLOBS'],
     [8, 503, 'CAPACITY_NO_PLACEMENT'],
     [10, 422, 'INTEGRITY_HASH'],
+    [12, 502, 'CHAIN_UNREACHABLE'],
     [13, 502, 'API_REMOTE'],
   ] as const) {
     it(`behaviour: ${exit} for ${code} of the server`, async () => {

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CLI_EVENTS, CLI_RESULTS } from '@rios/sdk/schema/cli-results';
@@ -125,6 +126,7 @@ describe('results', () => {
   let place: Awaited<ReturnType<typeof temporaryDirectory>>;
   let server: ApiServer;
   const words: string[][] = [];
+  let last = '';
   before(async () => {
     place = await temporaryDirectory();
     server = await startApiServer({
@@ -156,12 +158,18 @@ describe('results', () => {
   });
 
   /** Runs them in order; the support checks what each prints against its schema. */
-  async function run(commands: readonly (readonly string[])[]): Promise<void> {
+  async function run(
+    commands: readonly (readonly string[])[],
+    env: Record<string, string> = {},
+  ): Promise<void> {
     for (const args of commands) {
       words.push([...args]);
-      const result = await runCli([...args, '--json'], { env: { ...server.env, RIOS_HOME: place.path } });
+      const result = await runCli([...args, '--json'], {
+        env: { ...server.env, RIOS_HOME: place.path, ...env },
+      });
       expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).to.equal(0);
       expect(result.stdout.trim().split('\n'), args.join(' ')).to.have.length(1);
+      last = result.stdout;
     }
   }
 
@@ -205,6 +213,29 @@ describe('results', () => {
       ['model', 'split', TINY_MOE, '--out', bundle],
       ['model', 'inspect', bundle],
     ]);
+  }).timeout(60_000);
+
+  it('behaviour: commands of wallets', async () => {
+    const password = join(place.path, 'password');
+    await writeFile(password, 'correct horse battery', { mode: 0o600 });
+    const env = { RIOS_WALLET_PASSWORD_FILE: password };
+    await run([['wallet', 'create']], env);
+    const exported = join(place.path, 'main.json');
+    const { address } = JSON.parse(last) as { address: string };
+    await run([['wallet', 'sign', 'hello']], env);
+    const { signature } = JSON.parse(last) as { signature: string };
+    await run(
+      [
+        ['wallet', 'verify', 'hello', '--address', address, '--signature', signature],
+        ['wallet', 'address'],
+        ['wallet', 'list'],
+        ['wallet', 'use', 'main'],
+        ['wallet', 'export', 'main', '--confirm', 'main', '--out', exported],
+        ['wallet', 'remove', 'main', '--confirm', 'main'],
+        ['wallet', 'import', '--keystore', exported],
+      ],
+      env,
+    );
   }).timeout(60_000);
 
   it('behaviour: no command is left out', () => {

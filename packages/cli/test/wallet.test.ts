@@ -348,17 +348,18 @@ describe('rios wallet', function () {
       ['a private key by =', ['import', `--private-key=${KEY}`], KEY],
       ['a private key alone', ['import', KEY.slice(2)], KEY.slice(2)],
       ['a private key that lacks a digit', ['import', KEY.slice(0, -1)], KEY.slice(0, -1)],
+      ['a private key after a slip of the tongue', ['imoprt', KEY], KEY],
       ['a private key as a name', ['import', '--private-key', '--name', KEY], KEY],
       ['a password', ['create', '--password', PASSWORD], PASSWORD],
       ['a password by =', ['sign', 'x', `--password=${PASSWORD}`], PASSWORD],
       ['a passphrase', ['export', 'main', '--passphrase', PASSWORD], PASSWORD],
     ] as const) {
       it(`error USER_INVALID_REQUEST: ${what}, not repeated, with the way that works`, async () => {
-        const error = await refusal(args);
+        const { code, stdout, stderr } = await runCli(['wallet', ...args], { env: env() });
 
-        expect(error).to.include({ code: 'USER_INVALID_REQUEST', exit: 2 });
-        expect(error.hint).to.include('stdin');
-        expect(error.all).not.to.include(secret);
+        expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+        expect(stderr).to.include('USER_INVALID_REQUEST').and.include('stdin');
+        expect(stderr).not.to.include(secret);
       });
     }
 

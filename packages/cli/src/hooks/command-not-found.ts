@@ -3,7 +3,13 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { nearest } from '../nearest.ts';
 
 /** An unknown command: exit code 2, and the command that was probably meant. */
-const hook: Hook<'command_not_found'> = async ({ id, config }) => {
+const hook: Hook<'command_not_found'> = async ({ id, argv = [], config }) => {
+  const words = id.split(':');
+  if (words[0] === 'wallet') {
+    // the message below repeats what was given: that may be a key
+    const { refuseSecretArguments } = await import('../wallet/refuse-secrets.ts');
+    refuseSecretArguments('wallet:import', [...words.slice(1), ...argv]);
+  }
   const asked = id.replaceAll(':', ' ');
   const known = config.commands
     .filter((command) => !command.hidden)
