@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSigned } from '@rios/sdk/chain/transaction';
 import type {
@@ -357,6 +357,29 @@ describe('rios wallet: bad input, bad RPCs and crashes', function () {
       expect(displaced).to.include({ exit: 12, code: 'CHAIN_NONCE' });
       expect(anew.transaction).to.include({ nonce: 1, resumed: false });
       expect(await got()).to.equal(ROS);
+    });
+
+    it('error CHAIN_NONCE: an RPC that lags gives a number that is used already; nothing is sent', async () => {
+      await user.json(['wallet', 'send', friend, '1']);
+      proxy.rule = ({ method }) => (method === 'eth_getTransactionCount' ? { result: '0x0' } : 'pass');
+      const error = await user.error(['wallet', 'send', friend, '2'], throughProxy());
+      const anew = await user.json<MovedReport>(['wallet', 'send', friend, '2']);
+
+      expect(error).to.include({ exit: 12, code: 'CHAIN_NONCE' });
+      expect(anew.transaction).to.include({ nonce: 1, resumed: false });
+      expect(await got()).to.equal(3n * ROS);
+    });
+
+    it('error INTEGRITY_HASH: what was kept of it is damaged; nothing is sent until somebody looked', async () => {
+      holdBelow(HIGH);
+      await user.error(['wallet', 'send', friend, '1', '--timeout', '1s'], throughProxy());
+      const [name = ''] = await keptFiles();
+      await writeFile(join(user.home, 'data', 'transactions', name), '{"format":"rios.sent/1"');
+      const error = await user.error(['wallet', 'send', friend, '2']);
+
+      expect(error).to.include({ exit: 10, code: 'INTEGRITY_HASH' });
+      expect(error.message).to.contain(name);
+      expect(await got()).to.equal(0n);
     });
 
     it('error USER_INTERRUPTED: Ctrl-C ends the wait, not the transaction', async () => {
