@@ -6,7 +6,7 @@ import { formatModels, formatPlacement } from '../../src/print/models.ts';
 import { formatRoute } from '../../src/print/route.ts';
 import { formatStatus } from '../../src/print/status.ts';
 import { formatWorkerStatus } from '../../src/print/worker-status.ts';
-import { formatWorker } from '../../src/print/workers.ts';
+import { formatWorker, formatWorkers } from '../../src/print/workers.ts';
 import { modelView, PEERS, statusView, workerStatus, workerView } from '../support/views.ts';
 
 const route: RouteExplanation = {
@@ -85,6 +85,23 @@ describe('print/views', () => {
     };
 
     expect(formatWorker(workerView({ parts: [failed] }), 10)).to.include('disk full');
+  });
+
+  it('behaviour: a stake is shown in ROS, with its age when the chain has not said so lately', () => {
+    const wallet = { address: `0x${'a'.repeat(40)}`, sequence: 1, expiresAt: 86_400_000 };
+    const staked = workerView({ wallet, stakeWei: '1500000000000000000', stakeReadAt: 1000 });
+    const lineOf = (now: number) =>
+      formatWorker(staked, now)
+        .split('\n')
+        .find((line) => line.startsWith('stake'));
+
+    expect(lineOf(2000)).to.match(/1\.5 ROS$/);
+    expect(lineOf(601_000)).to.match(/1\.5 ROS 10m0s ago$/);
+    expect(formatWorkers([staked], 2000))
+      .to.include('1.5 ROS')
+      .and.not.include('ROS 1');
+    expect(formatWorker(staked, 2000)).to.match(/wallet +0xa+ until 1970-01-02T00:00:00/);
+    expect(formatWorkers([workerView()], 2000)).to.match(/STAKE/);
   });
 
   it('behaviour: a worker of this machine says what it lends apart from what is free', () => {
