@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@rios/sdk/api/client';
+import { formatChainFile, parseChainFile } from '@rios/sdk/chain/chain-file';
 import type { ModelView, StatusView, WorkerView } from '@rios/sdk/schema/api';
 import {
   type Registration,
@@ -14,6 +15,7 @@ import { expect } from 'chai';
 import { startOrchestrator, startWorker } from '../support/devnet.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
 import { RIOS_ORCHESTRATOR, rios, riosError, riosJson } from '../support/rios.ts';
+import { startRpcProxy } from '../support/rpc-proxy.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
 import { tinyMoeBundle } from '../support/tiny-moe.ts';
 import { until } from '../support/until.ts';
@@ -183,6 +185,29 @@ describe('a worker’s registration and stake, by real processes', function () {
     expect(await error('stake', 'status', '--data-dir', place('nowhere'))).to.include({
       code: 'NOT_FOUND_WORKER',
     });
+  });
+
+  it('behaviour: any RPC of the chain will do; error CHAIN_WRONG_ID, CHAIN_UNSUPPORTED: another chain will not', async () => {
+    const chainFile = join(place('chain'), 'chain.json');
+    const file = parseChainFile(await readFile(chainFile, 'utf8'), chainFile);
+    const proxy = await startRpcProxy(file.rpcUrl);
+    const other = place('other-chain.json');
+    try {
+      const by = ['--worker', peerId, '--chain-file', chainFile, '--rpc-url', proxy.url];
+      const done = await json<StakeReport>('stake', 'add', '0.5', ...by);
+      expect(done.stake.stakeWei).to.equal(String(95n * 10n ** 17n));
+      expect(proxy.calls.map(({ method }) => method)).to.include('eth_sendRawTransaction');
+      await json('stake', 'unbond', '0.5', ...by);
+
+      await writeFile(other, formatChainFile({ ...file, chainId: 1 }));
+      const wrong = ['--worker', peerId, '--chain-file', other];
+      expect(await error('stake', 'add', '1', ...wrong)).to.include({ code: 'CHAIN_WRONG_ID' });
+      const nowhere = { ...file.addresses, registry: `0x${'9'.repeat(40)}` };
+      await writeFile(other, formatChainFile({ ...file, addresses: nowhere }));
+      expect(await error('stake', 'add', '1', ...wrong)).to.include({ code: 'CHAIN_UNSUPPORTED' });
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('error AUTH_BINDING: an old binding that is said again is refused and told; the worker is listed', async () => {

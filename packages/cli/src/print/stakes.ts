@@ -12,32 +12,32 @@ export function formatUnbonding(unbonding: NonNullable<StakeView['unbonding']>, 
 }
 
 /** A worker as the chain has it. */
-export function formatStakeView(view: StakeView, now: number): string {
+export function formatStakeView(view: StakeView): string {
   return formatFields([
     ['worker', view.worker],
     ['operator', view.operator],
     ['registered', view.isRegistered ? 'yes' : 'no; rios worker register'],
     ['payout', view.payout ?? '-'],
     ['at stake', formatRos(BigInt(view.stakeWei))],
-    ['on its way out', view.unbonding === null ? '-' : formatUnbonding(view.unbonding, now)],
+    ['on its way out', view.unbonding === null ? '-' : formatUnbonding(view.unbonding, view.now)],
     ['unbonding takes', formatDuration(view.unbondPeriodMs)],
     ['chain', `${view.chainId}, block ${view.blockNumber}`],
   ]);
 }
 
 /** What was sent, and how it stands then. */
-export function formatStakeReport({ transactions, stake }: StakeReport, now: number): string {
+export function formatStakeReport({ transactions, stake }: StakeReport): string {
   const due = stake.unbonding === null ? [] : ['then run: rios wallet unstake'];
-  return [...transactions.map(formatSent), formatStakeView(stake, now), ...due].join('\n');
+  return [...transactions.map(formatSent), formatStakeView(stake), ...due].join('\n');
 }
 
-export function formatRegistration(registration: Registration, now: number): string {
+export function formatRegistration(registration: Registration): string {
   const { stake, expiresAt, bindingFile, told } = registration;
   const bound = `bound to ${stake.operator} until ${new Date(expiresAt).toISOString()}, by ${bindingFile}`;
   const known = told.isKnown
     ? 'the orchestrator knows it'
     : `the worker tells the orchestrator when it next connects (${told.reason})`;
-  return `${formatStakeReport(registration, now)}\n${bound}\n${known}`;
+  return `${formatStakeReport(registration)}\n${bound}\n${known}`;
 }
 
 export function formatUnregistration({ worker, wallet, transactions }: Unregistration): string {

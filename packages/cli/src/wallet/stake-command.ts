@@ -51,7 +51,7 @@ export abstract class StakeCommand extends WalletCommand {
 
   protected async printStake(report: StakeReport): Promise<StakeReport> {
     const { formatStakeReport } = await import('../print/stakes.ts');
-    this.print(formatStakeReport(report, Date.now()));
+    this.print(formatStakeReport(report));
     return report;
   }
 }

@@ -13,6 +13,8 @@ export const stakeViewSchema = z.object({
   operator: accountAddressSchema,
   chainId: countSchema,
   blockNumber: countSchema,
+  /** The chain's time: ahead of the clock on a dev chain that was moved on. */
+  now: timeSchema,
   isRegistered: z.boolean(),
   /** Where earnings go; null = not registered. */
   payout: accountAddressSchema.nullable(),

@@ -27,6 +27,7 @@ describe('config/settings', () => {
       apiUrl: ['http://lab:1', 'config'],
       token: ['none', 'default'],
       keystore: ['file', 'config'],
+      rpcUrl: [null, 'default'],
       timeoutMs: [null, 'default'],
     });
   });
@@ -54,6 +55,17 @@ describe('config/settings', () => {
       timeoutMs: [5, 'flag'],
     });
     expect(JSON.stringify(await list({}, env))).not.to.include('hidden');
+  });
+
+  it('behaviour: the RPC is that of the environment, else of the context, at its own address alone', async () => {
+    const rpcUrl = 'http://rpc.lab:8545/';
+    await updateConfig(place.home.configFile, [{ path: ['contexts', 'lab', 'rpcUrl'], value: rpcUrl }]);
+
+    expect(await list()).to.deep.include({ rpcUrl: [rpcUrl, 'config'] });
+    expect(await list({}, { RIOS_RPC_URL: 'http://env:1' })).to.deep.include({
+      rpcUrl: ['http://env:1', 'env'],
+    });
+    expect(await list({ apiUrl: 'http://other:1' })).to.deep.include({ rpcUrl: [null, 'default'] });
   });
 
   it('error USER_INVALID_REQUEST: a keystore that is none', async () => {

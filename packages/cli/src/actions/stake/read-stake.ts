@@ -3,6 +3,7 @@ import { peerHashOf } from '@rios/sdk/chain/peer-hash';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { StakeView } from '@rios/sdk/schema/stake-results';
 import type { OpenedChain } from '../../wallet/open.ts';
+import { chainSeconds } from '../wallet/chain-time.ts';
 
 /** An operator's worker on the chain. */
 export interface StakeKey {
@@ -14,14 +15,16 @@ export interface StakeKey {
 export async function readStake({ chain, contracts }: OpenedChain, key: StakeKey): Promise<StakeView> {
   const { registry } = contracts;
   const block = await chain.provider.getBlockNumber();
-  const [found, periodSeconds] = await Promise.all([
+  const [found, periodSeconds, nowSeconds] = await Promise.all([
     registry.worker(registry.idOf(key.operator, peerHashOf(key.worker)), { block }),
     registry.unbondPeriod(),
+    chainSeconds(chain),
   ]);
   return {
     ...key,
     chainId: chain.chainId,
     blockNumber: block,
+    now: nowSeconds * 1000,
     isRegistered: found.payout !== undefined,
     payout: found.payout ?? null,
     stakeWei: String(found.stake),

@@ -6,7 +6,6 @@ import type { StakeReport, StakeView } from '@rios/sdk/schema/stake-results';
 import { formatUnbonding } from '../../print/stakes.ts';
 import type { Account } from '../../wallet/open.ts';
 import { type SubmitOptions, submitTransaction } from '../../wallet/submit.ts';
-import { chainSeconds } from '../wallet/chain-time.ts';
 import { refuseZero } from '../wallet/send.ts';
 import { forWorker } from './for-worker.ts';
 import { checkRegistered, readStake } from './read-stake.ts';
@@ -32,8 +31,7 @@ export async function unstake(
   const key = { operator: account.address, worker };
   const stake = await readStake(account, key);
   checkRegistered(stake);
-  const nowMs = (await chainSeconds(account.chain)) * 1000;
-  const steps = planUnstaking(stake, amount, nowMs);
+  const steps = planUnstaking(stake, amount);
   const { registry } = account.contracts;
   const peerHash = peerHashOf(worker);
   const transactions: TransactionReport[] = [];
@@ -48,9 +46,8 @@ export async function unstake(
 
 /** What is due goes first: a new request lets all that is on its way out wait anew. Pure. */
 export function planUnstaking(
-  { stakeWei, unbonding }: Pick<StakeView, 'stakeWei' | 'unbonding'>,
+  { stakeWei, unbonding, now: nowMs }: Pick<StakeView, 'stakeWei' | 'unbonding' | 'now'>,
   amount: UnstakeWish['amount'],
-  nowMs: number,
 ): Step[] {
   const isDue = unbonding !== null && unbonding.readyAt <= nowMs;
   if (amount === undefined) {

@@ -18,7 +18,7 @@ export default class StakeStatus extends StakeCommand {
     const worker = await this.whichWorker(flags);
     const { opened, address } = await this.openFor(flags.operator, flags);
     const view = await readStake(opened, { operator: address, worker });
-    this.print(formatStakeView(view, Date.now()));
+    this.print(formatStakeView(view));
     return view;
   }
 }

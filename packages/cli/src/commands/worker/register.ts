@@ -38,7 +38,7 @@ export default class WorkerRegister extends WalletCommand {
       client: () => this.client(flags),
     };
     const registration = await registerWorker(account, options, this.submitOptions(flags));
-    this.print(formatRegistration(registration, Date.now()));
+    this.print(formatRegistration(registration));
     return registration;
   }
 }

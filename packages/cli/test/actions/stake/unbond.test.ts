@@ -8,7 +8,7 @@ const early = { amountWei: '3', readyAt: NOW + 1 };
 
 describe('planUnstaking', () => {
   const plan = (amount: bigint | 'all' | undefined, unbonding: typeof due | null, stakeWei = '10') =>
-    planUnstaking({ stakeWei, unbonding }, amount, NOW);
+    planUnstaking({ stakeWei, unbonding, now: NOW }, amount);
   const failure = (work: () => unknown) => {
     try {
       work();
