@@ -1,4 +1,4 @@
-import { gasOf, type TestChain, wait } from './chain.ts';
+import { gasOf, type TestChain, timeOf, wait } from './chain.ts';
 import {
   CAP,
   DAY,
@@ -74,34 +74,60 @@ export async function measureRewards(chain: TestChain, leaves: number): Promise<
   return gas;
 }
 
-/** Deposits, batches of vouchers, sessions and exits; and both deployments around money of users. */
-export async function measureEscrow(chain: TestChain): Promise<Gas> {
-  const { ethers } = chain;
-  const { escrow, token, payer, beneficiary, place } = await deployEscrow(chain);
-  await token.transfer(beneficiary, 1n);
-  const own = escrow.connect(payer);
-  const gas: Gas = {};
-  gas['deposit, first'] = await gasOf(own.getFunction('deposit')(payer.address, 10n * ROS));
-  gas['deposit, later'] = await gasOf(own.getFunction('deposit')(payer.address, 10n * ROS));
-  const permit = await signPermit(
-    payer,
-    { ...place, contract: await token.getAddress() },
-    { spender: place.contract, value: ROS, nonce: 0n },
-  );
-  const { deadline, v, r, s } = permit;
-  gas['deposit with a permit'] = await gasOf(own.getFunction('depositWithPermit')(ROS, deadline, v, r, s));
+type Escrow = Awaited<ReturnType<typeof deployEscrow>>;
+type Registry = Awaited<ReturnType<typeof deployRegistry>>;
 
+/** Deposits, batches of vouchers, sessions and exits. */
+export async function measureEscrow(chain: TestChain): Promise<Gas> {
+  const deployed = await deployEscrow(chain);
+  const { token, beneficiary } = deployed;
+  await token.transfer(beneficiary, 1n);
+  const args = [await token.getAddress(), beneficiary, HOUR];
+  return {
+    ...(await measureDeposits(deployed)),
+    ...(await measureVouchers(deployed)),
+    ...(await measureSessionAndExit(deployed)),
+    'deploy DepositEscrow': await deploymentGas(chain, 'DepositEscrow', args),
+  };
+}
+
+async function permitOf(token: Escrow['token'], signer: Escrow['payer'], place: Escrow['place']) {
+  const at = { ...place, contract: await token.getAddress() };
+  return signPermit(signer, at, { spender: place.contract, value: ROS, nonce: 0n });
+}
+
+async function measureDeposits({ escrow, token, payer, place }: Escrow): Promise<Gas> {
+  const own = escrow.connect(payer);
+  const deposit = () => gasOf(own.getFunction('deposit')(payer.address, 10n * ROS));
+  const { deadline, v, r, s } = await permitOf(token, payer, place);
+  return {
+    'deposit, first': await deposit(),
+    'deposit, later': await deposit(),
+    'deposit with a permit': await gasOf(own.getFunction('depositWithPermit')(ROS, deadline, v, r, s)),
+  };
+}
+
+async function measureVouchers({ chain, escrow, token, payer, place }: Escrow): Promise<Gas> {
+  const { ethers } = chain;
   await token.approve(place.contract, ethers.MaxUint256);
   const payers = Array.from({ length: BATCH }, (_, i) => new ethers.Wallet(ethers.id(`payer ${i}`)));
   for (const one of payers) await escrow.deposit(one.address, ROS);
   const vouchers = (cumulative: bigint) =>
     Promise.all(payers.map((one) => signVoucher(one, place, cumulative)));
-  gas['collect, one voucher'] = await gasOf(escrow.collect([await signVoucher(payer, place, ROS)]));
-  gas[`collect, first, each of ${BATCH}`] = await each(escrow.collect(await vouchers(10n ** 15n)));
-  gas[`collect, later, each of ${BATCH}`] = await each(escrow.collect(await vouchers(2n * 10n ** 15n)));
-  gas[`tryCollect, later, each of ${BATCH}`] = await each(escrow.tryCollect(await vouchers(3n * 10n ** 15n)));
+  const unit = 10n ** 15n;
+  return {
+    'collect, one voucher': await gasOf(escrow.collect([await signVoucher(payer, place, ROS)])),
+    [`collect, first, each of ${BATCH}`]: await each(escrow.collect(await vouchers(unit))),
+    [`collect, later, each of ${BATCH}`]: await each(escrow.collect(await vouchers(2n * unit))),
+    [`tryCollect, later, each of ${BATCH}`]: await each(escrow.tryCollect(await vouchers(3n * unit))),
+  };
+}
 
+async function measureSessionAndExit({ chain, escrow, payer, place }: Escrow): Promise<Gas> {
+  const { ethers } = chain;
+  const own = escrow.connect(payer);
   const key = new ethers.Wallet(ethers.id('session'));
+  const gas: Gas = {};
   gas['authorise a session'] = await gasOf(own.getFunction('authoriseSession')(key.address, ROS, FAR));
   const signed = await signVoucher(key, place, 2n * ROS, { payer: payer.address });
   gas['collect, one voucher of a session'] = await gasOf(escrow.collect([signed]));
@@ -109,34 +135,52 @@ export async function measureEscrow(chain: TestChain): Promise<Gas> {
   gas['start an exit'] = await gasOf(own.getFunction('startExit')(ROS));
   await wait(chain, HOUR);
   gas['withdraw a deposit'] = await gasOf(own.getFunction('withdraw')());
-  const args = [await token.getAddress(), beneficiary, HOUR];
-  gas['deploy DepositEscrow'] = await deploymentGas(chain, 'DepositEscrow', args);
   return gas;
 }
 
-/** A worker's life: entry, stake, slash, exit. */
+/** A worker's life: entry, stake, slash, exit; and both deployments of what pays workers. */
 export async function measureRegistry(chain: TestChain): Promise<Gas> {
-  const { ethers } = chain;
-  const { registry, token, operator, judges, auditor, place, harmedPool, treasury, admin } =
-    await deployRegistry(chain);
-  const own = registry.connect(operator);
-  const peer = ethers.id('peer');
-  const gas: Gas = {};
-  gas.register = await gasOf(own.getFunction('register')(peer, operator.address));
-  gas['stake, first'] = await gasOf(own.getFunction('stake')(peer, 10n * ROS));
-  gas['register and stake'] = gas.register + gas['stake, first'];
-  gas['stake, later'] = await gasOf(own.getFunction('stake')(peer, ROS));
-  const permit = await signPermit(
-    operator,
-    { ...place, contract: await token.getAddress() },
-    { spender: place.contract, value: ROS, nonce: 0n },
-  );
-  const { deadline, v, r, s } = permit;
-  gas['stake with a permit'] = await gasOf(own.getFunction('stakeWithPermit')(peer, ROS, deadline, v, r, s));
+  const deployed = await deployRegistry(chain);
+  const { token, harmedPool, treasury, admin } = deployed;
+  const address = await token.getAddress();
+  const rewards = [address, treasury, HOUR, 1_000, admin.address];
+  return {
+    ...(await measureStake(deployed)),
+    ...(await measureSlashAndExit(deployed)),
+    'deploy WorkerRegistry': await deploymentGas(chain, 'WorkerRegistry', [
+      ...[address, harmedPool, treasury],
+      ...[RULES, admin.address],
+    ]),
+    'deploy RosRewards': await deploymentGas(chain, 'RosRewards', rewards),
+  };
+}
 
+const peerOf = ({ chain }: Registry) => chain.ethers.id('peer');
+
+async function measureStake(deployed: Registry): Promise<Gas> {
+  const { registry, token, operator, place } = deployed;
+  const own = registry.connect(operator);
+  const peer = peerOf(deployed);
+  const { deadline, v, r, s } = await permitOf(token, operator, place);
+  const entry = await gasOf(own.getFunction('register')(peer, operator.address));
+  const first = await gasOf(own.getFunction('stake')(peer, 10n * ROS));
+  return {
+    register: entry,
+    'stake, first': first,
+    'register and stake': entry + first,
+    'stake, later': await gasOf(own.getFunction('stake')(peer, ROS)),
+    'stake with a permit': await gasOf(own.getFunction('stakeWithPermit')(peer, ROS, deadline, v, r, s)),
+  };
+}
+
+async function measureSlashAndExit(deployed: Registry): Promise<Gas> {
+  const { chain, registry, operator, judges, auditor } = deployed;
+  const { ethers } = chain;
+  const own = registry.connect(operator);
+  const peer = peerOf(deployed);
+  const gas: Gas = {};
   const workerId = await registry.idOf(operator.address, peer);
-  const faultTime = (await ethers.provider.getBlock('latest'))?.timestamp;
-  const slash = [workerId, ROS, ethers.id('evidence'), 'ipfs://evidence', faultTime, auditor];
+  const slash = [workerId, ROS, ethers.id('evidence'), 'ipfs://evidence', await timeOf(chain), auditor];
   const [proposer, second] = judges.map((judge) => registry.connect(judge));
   const slashId = await proposer.getFunction('proposeSlash').staticCall(...slash);
   gas['propose a slash'] = await gasOf(proposer.getFunction('proposeSlash')(...slash));
@@ -146,14 +190,5 @@ export async function measureRegistry(chain: TestChain): Promise<Gas> {
   gas['request to unbond'] = await gasOf(own.getFunction('requestUnbond')(peer, ROS));
   await wait(chain, RULES.unbondPeriod);
   gas['withdraw a stake'] = await gasOf(own.getFunction('withdraw')(peer));
-  const args = [await token.getAddress(), harmedPool, treasury, RULES, admin.address];
-  gas['deploy WorkerRegistry'] = await deploymentGas(chain, 'WorkerRegistry', args);
-  gas['deploy RosRewards'] = await deploymentGas(chain, 'RosRewards', [
-    await token.getAddress(),
-    treasury,
-    HOUR,
-    1_000,
-    admin.address,
-  ]);
   return gas;
 }
