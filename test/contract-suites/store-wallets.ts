@@ -110,7 +110,9 @@ export function describeWallets(store: () => Store): void {
 
       expect(await noteStake({ block: 8, stakeWei: 0n })).to.deep.equal(aStake());
       expect(await stakes.listStakes(store(), '1:0xa')).to.deep.equal([aStake()]);
-      expect(await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS - 1 })).to.deep.equal(aStake());
+      expect(await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS - 1 })).to.deep.equal(
+        aStake(),
+      );
       await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS });
       expect((await stakes.listStakes(store(), '1:0xa'))[0]).to.include({ block: 8 });
       await noteStake({ block: 8, address: WALLET(2) });
