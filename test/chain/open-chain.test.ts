@@ -167,6 +167,7 @@ describe('open chain', () => {
       'a call in place of an answer': { text: '{"jsonrpc":"2.0","id":1,"method":"eth_blockNumber"}' },
       'a number that is none': { result: 'many' },
       'null where a number is due': { result: null },
+      'a number of blocks that no chain has': { result: `0x${'f'.repeat(64)}` },
     };
     for (const [name, lie] of Object.entries(cases)) {
       it(name, async () => {
@@ -221,6 +222,20 @@ describe('open chain', () => {
       );
 
       expect((await failureOf(chain.provider.getBlock(3))).code).to.equal('CHAIN_BAD_ANSWER');
+      chain.close();
+    });
+
+    it('a block without its transactions, or of a strange form', async () => {
+      const chain = await open();
+      for (const change of [{ transactions: null }, { gasUsed: 'much' }, { miner: '0x1' }]) {
+        rpc.setRule(async (call, ask) => {
+          if (call.method !== 'eth_getBlockByNumber') return undefined;
+          const { result } = await ask(call.method, call.params);
+          return { result: { ...(result as object), ...change } };
+        });
+        const error = await failureOf(chain.provider.getBlock(3));
+        expect(error.code, JSON.stringify(change)).to.equal('CHAIN_BAD_ANSWER');
+      }
       chain.close();
     });
 
@@ -327,6 +342,9 @@ describe('open chain', () => {
         const error = await failureOf(contracts.escrow.account(world.signers.judge.address));
         expect(error.code, String(result)).to.equal('CHAIN_BAD_ANSWER');
       }
+      rpc.setRule(lieAbout('eth_call', { result: `0x${'ff'.repeat(128)}` }));
+      const error = await failureOf(contracts.registry.worker(id('worker')));
+      expect(error.code, 'an address of 32 bytes').to.equal('CHAIN_BAD_ANSWER');
       chain.close();
     });
   });
