@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { RiosError } from '@rios/sdk/errors/error';
 import { addressOf } from '@rios/sdk/wallet/private-key';
 import { expect } from 'chai';
 import { planKeychain, type StopKeychain, startKeychain } from '../crypto/support/keychain-session.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { failure } from './support/failure.ts';
 import { behavesAsKeyStore } from './support/key-store-suite.ts';
 import { passwords } from './support/passwords.ts';
 import { KEY, KEY_ADDRESS } from './support/vectors.ts';
 import { keyStoresOf } from './support/wallets-of.ts';
 
 const secret = { privateKey: KEY };
-const failure = (work: Promise<unknown>) => work.then(String, (error: RiosError) => error);
 
 describe('wallet/key-store: files', () => {
   let home: string;
@@ -67,7 +66,7 @@ describe('wallet/key-store: files', () => {
       const error = await failure(store.get(KEY_ADDRESS, source));
 
       expect(error).to.include({ code: 'WALLET_KEYSTORE' });
-      expect((error as RiosError).hint).to.include('chmod 600');
+      expect(error.hint).to.include('chmod 600');
       expect(source.asked).to.deep.equal([]);
     });
   }
@@ -89,18 +88,23 @@ describe('wallet/key-store: files', () => {
   it('error WALLET_KEYSTORE: a directory, a pipe, a file of a megabyte', async () => {
     const store = await open();
     await mkdir(file(), { recursive: true, mode: 0o700 });
-    expect(await failure(store.get(KEY_ADDRESS, passwords()))).to.include({ code: 'WALLET_KEYSTORE' });
+    const refused = async (address: string) => {
+      const { code, message } = await failure(store.get(address, passwords()));
+      expect(code).to.equal('WALLET_KEYSTORE');
+      return message.replace(/^.*\.json /, '');
+    };
+    expect(await refused(KEY_ADDRESS)).to.equal('is no file');
 
     const other = '0x000000000000000000000000000000000000dEaD';
     const pipe = join(home, 'wallets', `${other.toLowerCase()}.json`);
     spawnSync('mkfifo', ['-m', '600', pipe]);
-    expect(await failure(store.get(other, passwords()))).to.include({ code: 'WALLET_KEYSTORE' });
+    expect(await refused(other)).to.equal('is no file');
 
     const large = '0x000000000000000000000000000000000000bEEF';
     await writeFile(join(home, 'wallets', `${large.toLowerCase()}.json`), ' '.repeat(2 ** 20), {
       mode: 0o600,
     });
-    expect(await failure(store.get(large, passwords()))).to.include({ code: 'WALLET_KEYSTORE' });
+    expect(await refused(large)).to.equal('is too large to be a keystore file');
   });
 });
 

@@ -1,14 +1,13 @@
-import type { RiosError } from '@rios/sdk/errors/error';
 import { parseKeystore } from '@rios/sdk/wallet/keystore-format';
 import { decryptKeystore, encryptKeystore } from '@rios/sdk/wallet/keystore-json';
 import { deriveSecret } from '@rios/sdk/wallet/mnemonic';
 import { expect } from 'chai';
+import { failure } from './support/failure.ts';
 import { foreignKeystore } from './support/foreign-keystore.ts';
 import { PASSWORD } from './support/passwords.ts';
 import { FOREIGN_KEY, FOREIGN_PASSWORD, PBKDF2_FILE, PHRASE, PHRASE_ADDRESS } from './support/vectors.ts';
 
 const SCRYPT_FILE = foreignKeystore(FOREIGN_KEY, FOREIGN_PASSWORD);
-const failure = (work: Promise<unknown>) => work.then(String, (error: RiosError) => error);
 const open = (value: unknown, password = FOREIGN_PASSWORD) =>
   decryptKeystore(typeof value === 'string' ? value : JSON.stringify(value), password, 'the file');
 const withKdf = (params: object) => ({

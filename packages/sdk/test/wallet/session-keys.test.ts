@@ -1,10 +1,10 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openSecretStore } from '@rios/sdk/crypto/secret-store';
-import type { RiosError } from '@rios/sdk/errors/error';
 import { openSessionKeys, type SessionKey } from '@rios/sdk/wallet/session-keys';
 import { expect } from 'chai';
 import { tempFolder } from '../support/temp-folder.ts';
+import { failure } from './support/failure.ts';
 import { KEY, KEY_ADDRESS, PHRASE_ADDRESS } from './support/vectors.ts';
 
 const ESCROW = '0x000000000000000000000000000000000000dEaD';
@@ -77,13 +77,9 @@ describe('wallet/session-keys', () => {
   it('error WALLET_KEYSTORE: the key is gone from the store, or the file is damaged', async () => {
     await open().add(session());
     await (await openStore()).delete(`session-key:${KEY_ADDRESS.toLowerCase()}`);
-    const gone = await open()
-      .get(KEY_ADDRESS)
-      .catch((error: RiosError) => error);
+    const gone = await failure(open().get(KEY_ADDRESS));
     await writeFile(file(), '{"format":"rios.session-keys/1","sessions":[{}]}');
-    const damaged = await open()
-      .list()
-      .catch((error: RiosError) => error);
+    const damaged = await failure(open().list());
 
     expect(gone).to.include({ code: 'WALLET_KEYSTORE' });
     expect(damaged).to.include({ code: 'WALLET_KEYSTORE' });

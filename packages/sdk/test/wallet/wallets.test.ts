@@ -7,12 +7,11 @@ import type { KeyStore } from '@rios/sdk/wallet/key-store';
 import { expect } from 'chai';
 import { verifyMessage } from 'ethers';
 import { tempFolder } from '../support/temp-folder.ts';
+import { failure } from './support/failure.ts';
 import { foreignKeystore } from './support/foreign-keystore.ts';
 import { passwords } from './support/passwords.ts';
 import { KEY, KEY_ADDRESS, PHRASE, PHRASE_ADDRESS } from './support/vectors.ts';
 import { keyStoresOf, walletsOf } from './support/wallets-of.ts';
-
-const failure = (work: Promise<unknown>) => work.then(String, (error: RiosError) => error);
 
 describe('wallet/wallets', () => {
   let home: string;
@@ -99,7 +98,7 @@ describe('wallet/wallets', () => {
     await open().remove('two');
 
     expect(await failure(open().get())).to.include({ code: 'WALLET_NOT_FOUND' });
-    expect((await failure(open().get())) as RiosError)
+    expect(await failure(open().get()))
       .to.have.property('hint')
       .that.includes('rios wallet use');
     expect((await open().list()).map(({ name, current }) => [name, current])).to.deep.equal([['one', false]]);

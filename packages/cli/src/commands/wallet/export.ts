@@ -34,7 +34,7 @@ export default class WalletExport extends BaseCommand {
     const { confirm, format, out } = flags;
     const asking = this.asking(flags);
     const wallets = openUserWallets(flags);
-    const wallet = await wallets.get(args.name);
+    const wallet = await wallets.get(args.name ?? (process.env.RIOS_WALLET || undefined));
     const question = `This shows the ${format} of wallet ${wallet.name}: whoever has it can spend its funds.`;
     await confirmByName(question, wallet.name, { confirm, asking });
     const passwords = createPasswords({ passwordStdin: flags['password-stdin'], asking });

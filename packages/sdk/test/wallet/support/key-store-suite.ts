@@ -2,6 +2,7 @@ import type { KeyStore, WalletSecret } from '@rios/sdk/wallet/key-store';
 import { createSecret, deriveSecret } from '@rios/sdk/wallet/mnemonic';
 import { addressOf } from '@rios/sdk/wallet/private-key';
 import { expect } from 'chai';
+import { failure } from './failure.ts';
 import { passwords } from './passwords.ts';
 import { KEY } from './vectors.ts';
 
@@ -52,7 +53,7 @@ export function behavesAsKeyStore(open: () => Promise<KeyStore>): void {
     await store.delete(address);
 
     expect(await store.has(address)).to.equal(false);
-    const error = await store.get(address, passwords()).catch((thrown: unknown) => thrown);
+    const error = await failure(store.get(address, passwords()));
     expect(error).to.include({ code: 'WALLET_KEYSTORE' });
   });
 }
