@@ -13,15 +13,20 @@ import { formatFields, formatTable } from './table.ts';
 
 const GWEI = 10n ** 9n;
 
-/** What a transaction would do and cost at most, before it is signed. */
-export function formatPreview(prepared: PreparedTransaction): string {
+/** What a transaction would do and cost at most, before it is signed. `contracts`: our own, by name. */
+export function formatPreview(
+  prepared: PreparedTransaction,
+  contracts: Readonly<Record<string, string>> = {},
+): string {
   const { what, from, to, amountWei, value, gasLimit, maxFeePerGas, maxCostWei, chainId } = prepared;
   const moved = amountWei === undefined ? 'no ROS' : formatRos(amountWei);
   const cost = formatCoin(maxCostWei);
+  const [name] =
+    Object.entries(contracts).find(([, address]) => address.toLowerCase() === to.toLowerCase()) ?? [];
   return formatFields([
     ['what', what],
     ['from', from],
-    ['to', to],
+    ['to', name === undefined ? to : `${to} (the contract ${name})`],
     ['amount', value === 0n ? moved : `${moved}, ${formatCoin(value)}`],
     ['gas', `at most ${gasLimit}`],
     ['highest fee', `${formatGwei(maxFeePerGas)} gwei for a unit of gas, ${formatCoin(maxCostWei - value)}`],

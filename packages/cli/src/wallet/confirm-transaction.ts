@@ -1,5 +1,6 @@
 import type { PreparedTransaction } from '@rios/sdk/chain/transaction';
 import { type Asking, confirm } from '../prompts/confirm.ts';
+import type { OpenedChain } from './open.ts';
 
 /** How a transaction is shown and asked about. */
 export interface ConfirmOptions {
@@ -13,12 +14,13 @@ export interface ConfirmOptions {
  * @throws RiosError USER_CONFIRMATION_NEEDED without a terminal and without --yes, USER_INTERRUPTED when the answer is no
  */
 export async function confirmTransaction(
+  { contracts }: Pick<OpenedChain, 'contracts'>,
   prepared: PreparedTransaction,
   { asking, quiet }: ConfirmOptions,
 ): Promise<void> {
   if (!quiet || !asking.yes) {
     const { formatPreview } = await import('../print/money.ts');
-    process.stderr.write(`${formatPreview(prepared)}\n`);
+    process.stderr.write(`${formatPreview(prepared, { ...contracts.addresses })}\n`);
   }
   await confirm(`${prepared.what}?`, asking);
 }

@@ -48,7 +48,7 @@ export async function submitTransaction(
     call,
     maxFeePerGas === undefined ? {} : { maxFeePerGas },
   );
-  await confirmTransaction(prepared, options);
+  await confirmTransaction(account, prepared, options);
   await account.signer();
   const sent = await store.alone(async () => {
     const kept = await store.list();

@@ -44,6 +44,10 @@ describe('print: money', () => {
     ]);
   });
 
+  it('behaviour: a contract of ours is named', () => {
+    expect(formatPreview(prepared, { token: ME, escrow: YOU })).to.contain(`${YOU} (the contract escrow)`);
+  });
+
   it('behaviour: coin that goes along is in the amount and in the total, not in the fee', () => {
     const { amountWei: _none, ...rest } = prepared;
     const text = formatPreview({ ...rest, value: ROS, maxCostWei: ROS + prepared.maxCostWei });

@@ -37,7 +37,7 @@ export async function bump(
     return awaitOutcome(account, store, sent, { ...options, resumed: true });
   }
   const prepared = await prepareBump(account, sent, wish);
-  await confirmTransaction(prepared, options);
+  await confirmTransaction(account, prepared, options);
   await account.signer();
   const bumped = await store.alone(async () => {
     const now = (await store.list()).find(({ nonce }) => nonce === sent.nonce);
