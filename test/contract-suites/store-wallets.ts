@@ -100,7 +100,7 @@ export function describeWallets(store: () => Store): void {
         .execute((tx) => stakes.noteStake(tx, aStake(over)));
 
     it('default: a stake comes back to the wei, at its registry', async () => {
-      expect(await noteStake()).to.equal(undefined);
+      expect(await noteStake()).to.deep.equal({ before: undefined, isNoted: true });
       expect(await stakes.listStakes(store(), '1:0xa')).to.deep.equal([aStake()]);
       expect(await stakes.listStakes(store(), '2:0xa')).to.deep.equal([]);
     });
@@ -108,9 +108,11 @@ export function describeWallets(store: () => Store): void {
     it('behaviour: an older block changes nothing for ten minutes, unless it is of another registry or wallet', async () => {
       await noteStake();
 
-      expect(await noteStake({ block: 8, stakeWei: 0n })).to.deep.equal(aStake());
+      expect(await noteStake({ block: 8, stakeWei: 0n })).to.deep.equal({ before: aStake(), isNoted: false });
       expect(await stakes.listStakes(store(), '1:0xa')).to.deep.equal([aStake()]);
-      expect(await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS - 1 })).to.deep.equal(aStake());
+      expect(
+        (await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS - 1 })).isNoted,
+      ).to.equal(false);
       await noteStake({ block: 8, readAt: aStake().readAt + stakes.BELIEVE_MS });
       expect((await stakes.listStakes(store(), '1:0xa'))[0]).to.include({ block: 8 });
       await noteStake({ block: 8, address: WALLET(2) });

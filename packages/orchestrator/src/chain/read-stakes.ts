@@ -146,9 +146,9 @@ async function save(
 
 /** Of several orchestrators that read the same change, the first tells it. */
 async function note(tx: Store, stake: StoredStake, at: number): Promise<string | undefined> {
-  const before = await noteStake(tx, stake);
-  if (before === undefined ? stake.stakeWei === 0n : isEqual(before, stake) || before.block > stake.block)
-    return;
+  const { before, isNoted } = await noteStake(tx, stake);
+  const isNews = before === undefined ? stake.stakeWei > 0n : !isEqual(before, stake);
+  if (!isNoted || !isNews) return;
   const message = describe(stake);
   await addEvent(tx, { at, kind: 'worker.staked', subject: stake.peerId, message });
   return message;

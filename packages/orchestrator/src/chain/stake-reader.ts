@@ -59,15 +59,7 @@ interface ReaderState {
  */
 export function createStakeReader(modules: StakeReaderModules): StakeReader {
   const { clock } = modules;
-  const state: ReaderState = {
-    modules,
-    readStakes: createReadStakes(modules),
-    registry: undefined,
-    pollMs: NO_CHAIN_POLL_MS,
-    stakes: new Map(),
-    facts: new Map(),
-    failures: 0,
-  };
+  const state = createState(modules);
   let running: Promise<void> | undefined;
   let again = false;
   let stopped = false;
@@ -104,6 +96,16 @@ export function createStakeReader(modules: StakeReaderModules): StakeReader {
     },
   };
 }
+
+const createState = (modules: StakeReaderModules): ReaderState => ({
+  modules,
+  readStakes: createReadStakes(modules),
+  registry: undefined,
+  pollMs: NO_CHAIN_POLL_MS,
+  stakes: new Map(),
+  facts: new Map(),
+  failures: 0,
+});
 
 const waitMs = (pollMs: number, failures: number): number =>
   Math.min(MAX_WAIT_MS, pollMs * 2 ** Math.min(failures, 10));

@@ -3,7 +3,7 @@ import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { BindingRevocation } from '@rios/sdk/schema/binding';
 import type { Signed } from '@rios/sdk/schema/trust';
-import { createBackground } from '../p2p/background.ts';
+import { type Background, createBackground } from '../p2p/background.ts';
 import { addEvent } from '../store/events.ts';
 import { getMember } from '../store/members.ts';
 import type { Store } from '../store/store.ts';
@@ -35,45 +35,66 @@ export interface WalletBindingModules {
   readonly onChange: () => void;
 }
 
-export function createWalletBindings(modules: WalletBindingModules): WalletBindings {
-  const { store, clock, log } = modules;
-  const background = createBackground(modules);
-  const refused = new Map<string, string>();
+interface BindingState {
+  readonly modules: WalletBindingModules;
+  readonly background: Background;
+  /** Why the newest statement of a worker was refused. */
+  readonly refused: Map<string, string>;
+}
 
-  const bind = async (peerId: string, statement: Signed) => {
-    const binding = await accessOf(modules).checkBinding(statement, { peerId, now: clock.now() });
-    if (await note(modules, peerId, { ...binding, statement })) modules.onChange();
-    refused.delete(peerId);
-    return binding;
-  };
-  const refuse = async (peerId: string, error: unknown) => {
-    const { code, message } = toRiosError(error);
-    // the same again with each hello is told once
-    if (refused.get(peerId) === message) return;
-    refused.set(peerId, message);
-    log.warn('binding.refused', { peerId, code, error: message });
-    const at = clock.now();
-    await addEvent(store, { at, kind: 'binding.refused', subject: peerId, message: `${code}: ${message}` });
-  };
-  /** The chain may come after the worker: both start with the network. */
-  const greet = async (peerId: string, statement: Signed, triesLeft: number): Promise<void> => {
-    try {
-      await bind(peerId, statement);
-    } catch (error) {
-      if (!hasCode(error, 'CHAIN_ABSENT') || triesLeft <= 1) return refuse(peerId, error);
-      background.later(peerId, RETRY_MS, () => greet(peerId, statement, triesLeft - 1));
-    }
-  };
+export function createWalletBindings(modules: WalletBindingModules): WalletBindings {
+  const state = { modules, background: createBackground(modules), refused: new Map<string, string>() };
+  const { background } = state;
   return {
     greet: (peerId, statement) => {
       if (statement === null || modules.access === undefined) return;
       background.cancel(peerId);
-      background.run(() => greet(peerId, statement, MAX_TRIES));
+      background.run(() => greet(state, peerId, statement, MAX_TRIES));
     },
-    bind,
+    bind: (peerId, statement) => bind(state, peerId, statement),
     revoke: (peerId, revocation) => revoke(modules, peerId, revocation),
     stop: () => background.stop(),
   };
+}
+
+/** The chain may come after the worker: both start with the network. */
+async function greet(
+  state: BindingState,
+  peerId: string,
+  statement: Signed,
+  triesLeft: number,
+): Promise<void> {
+  try {
+    await bind(state, peerId, statement);
+  } catch (error) {
+    if (!hasCode(error, 'CHAIN_ABSENT') || triesLeft <= 1) return refuse(state, peerId, error);
+    state.background.later(peerId, RETRY_MS, () => greet(state, peerId, statement, triesLeft - 1));
+  }
+}
+
+async function bind(
+  { modules, refused }: BindingState,
+  peerId: string,
+  statement: Signed,
+): Promise<CheckedBinding> {
+  const binding = await accessOf(modules).checkBinding(statement, { peerId, now: modules.clock.now() });
+  if (await note(modules, peerId, { ...binding, statement })) modules.onChange();
+  refused.delete(peerId);
+  return binding;
+}
+
+async function refuse(
+  { modules: { store, clock, log }, refused }: BindingState,
+  peerId: string,
+  error: unknown,
+): Promise<void> {
+  const { code, message } = toRiosError(error);
+  // the same again with each hello is told once
+  if (refused.get(peerId) === message) return;
+  refused.set(peerId, message);
+  log.warn('binding.refused', { peerId, code, error: message });
+  const kind = 'binding.refused';
+  await addEvent(store, { at: clock.now(), kind, subject: peerId, message: `${code}: ${message}` });
 }
 
 function accessOf({ access }: WalletBindingModules): ChainAccess {

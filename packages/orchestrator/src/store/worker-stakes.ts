@@ -20,28 +20,38 @@ export interface StoredStake {
 /** So long a later block that was read counts more than an earlier one; a chain that stays behind is believed then. */
 export const BELIEVE_MS = 600_000;
 
+/** What was known before, of any registry and wallet, and whether the new reading took its place. */
+export interface NotedStake {
+  readonly before: StoredStake | undefined;
+  readonly isNoted: boolean;
+}
+
 /**
- * Keeps what was read, unless a later block of the same registry was read for the same wallet lately. Returns what was
- * known before, of any registry and wallet. Call in a transaction.
+ * Keeps what was read, unless a later block of the same registry was read for the same wallet lately. Call in a
+ * transaction.
  */
-export async function noteStake(tx: Store, stake: StoredStake): Promise<StoredStake | undefined> {
+export async function noteStake(tx: Store, stake: StoredStake): Promise<NotedStake> {
   const found = await tx
     .selectFrom('worker_stakes')
     .selectAll()
     .where('peer_id', '=', stake.peerId)
     .executeTakeFirst();
-  const known = found === undefined ? undefined : fromRow(found);
-  const isSameAccount = known?.registry === stake.registry && known.address === stake.address;
-  const isRecent = stake.readAt - (known?.readAt ?? 0) < BELIEVE_MS;
-  if (isSameAccount && known.block > stake.block && isRecent) return known;
+  const before = found === undefined ? undefined : fromRow(found);
+  if (before !== undefined && isLater(before, stake)) return { before, isNoted: false };
   const row = toRow(stake);
   await tx
     .insertInto('worker_stakes')
     .values({ peer_id: stake.peerId, ...row })
     .onConflict((conflict) => conflict.column('peer_id').doUpdateSet(row))
     .execute();
-  return known;
+  return { before, isNoted: true };
 }
+
+const isLater = (known: StoredStake, stake: StoredStake): boolean =>
+  known.registry === stake.registry &&
+  known.address === stake.address &&
+  known.block > stake.block &&
+  stake.readAt - known.readAt < BELIEVE_MS;
 
 /** What was last read at one registry, by peer id. */
 export async function listStakes(store: Store, registry: string): Promise<StoredStake[]> {
