@@ -2,6 +2,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CliResults } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
+import { renderUnicodeCompact } from 'uqr';
 import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
 import { runOnTerminal } from './support/terminal.ts';
 
@@ -55,6 +56,14 @@ describe('rios wallet', function () {
     expect(address).to.equal(created.address);
     expect(wallets).to.deep.equal([created]);
     expect(verified).to.deep.equal({ address, kind: 'message', signature });
+  });
+
+  it('behaviour: on a terminal, address draws the QR code of it as well', async () => {
+    const { address } = await importKey();
+    const { screen } = await runOnTerminal(['wallet', 'address'], { env: bare(), answers: [] });
+    const lines = screen.split(/\r?\n/);
+    expect(lines[0]).to.equal(address);
+    for (const row of renderUnicodeCompact(address).split('\n')) expect(lines).to.include(row);
   });
 
   it('behaviour: address prints the address alone; nothing else goes to stdout', async () => {

@@ -14,6 +14,11 @@ export default class WalletAddress extends BaseCommand {
     const wallet = args.name ?? (process.env.RIOS_WALLET || undefined);
     const { name, address } = await findWallet({ wallet, quiet: flags.quiet });
     this.print(address);
+    // for a phone's camera; a script reads the one line above
+    if (process.stdout.isTTY === true && !flags.quiet) {
+      const { renderUnicodeCompact } = await import('uqr');
+      this.print(renderUnicodeCompact(address));
+    }
     return { name, address };
   }
 }
