@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 /// @title Who lends machines, what they put at stake, and how they lose it
-/// @notice A worker is an operator's address together with the sha256 of a libp2p public key. That the peer is the
+/// @notice A worker is an operator's address together with the sha256 of a libp2p peer id. That the peer is the
 /// operator's is proved off chain by the peer's own signature (Ed25519 cannot be checked cheaply here): an entry for a
 /// foreign peer key is an entry that nobody honours, and it does not stand in the way of the true one.
 /// Stake leaves by an unbonding period that is longer than the oldest evidence, the challenge and the veto together, so
@@ -99,7 +99,7 @@ interface IWorkerRegistry {
     /// @notice What was taken, which may be less than was asked for.
     event Slashed(bytes32 indexed evidenceHash, bytes32 indexed workerId, uint128 amount);
 
-    /// @notice Enters the caller's worker with the sha256 of its libp2p public key.
+    /// @notice Enters the caller's worker with the sha256 of the bytes of its libp2p peer id.
     function register(bytes32 peerHash, address payout) external returns (bytes32 workerId);
 
     /// @notice Takes a worker without stake off the registry.

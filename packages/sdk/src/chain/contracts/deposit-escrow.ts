@@ -1,4 +1,4 @@
-// Made by scripts/contracts-sdk.mjs from contracts/src/DepositEscrow.sol. Do not edit.
+// Made by scripts/contracts/sdk.mjs from contracts/src/DepositEscrow.sol. Do not edit.
 
 /** Interface of DepositEscrow: functions, events and errors as solc describes them. */
 export const depositEscrowAbi = [

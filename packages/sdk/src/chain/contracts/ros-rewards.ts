@@ -1,4 +1,4 @@
-// Made by scripts/contracts-sdk.mjs from contracts/src/RosRewards.sol. Do not edit.
+// Made by scripts/contracts/sdk.mjs from contracts/src/RosRewards.sol. Do not edit.
 
 /** Interface of RosRewards: functions, events and errors as solc describes them. */
 export const rosRewardsAbi = [

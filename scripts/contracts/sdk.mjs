@@ -4,7 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const TARGET = join(ROOT, 'packages/sdk/src/chain/contracts');
 const CONTRACTS = ['RosToken', 'WorkerRegistry', 'DepositEscrow', 'RosRewards', 'RosTimelock'];
 
@@ -34,7 +34,7 @@ function kebab(name) {
 function moduleOf(name, { abi, bytecode }) {
   const lower = name[0].toLowerCase() + name.slice(1);
   const entries = abi.map((entry) => `  ${JSON.stringify(entry)},`).join('\n');
-  return `// Made by scripts/contracts-sdk.mjs from contracts/src/${name}.sol. Do not edit.
+  return `// Made by scripts/contracts/sdk.mjs from contracts/src/${name}.sol. Do not edit.
 
 /** Interface of ${name}: functions, events and errors as solc describes them. */
 export const ${lower}Abi = [

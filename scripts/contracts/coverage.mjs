@@ -2,7 +2,7 @@
 // it runs uses more. Details: contracts/coverage/html.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { CONTRACTS, conclude, hardhat } from './contracts-hardhat.mjs';
+import { CONTRACTS, conclude, hardhat } from './hardhat.mjs';
 
 const MINUTE = 60_000;
 /** These have no code of their own to run. */

@@ -2,7 +2,7 @@
 // mocha, fuzz (10,000 runs) and invariants (256 runs of 64 calls) in Solidity. `--quick` runs less of the last two.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { conclude, hardhat, ROOT } from './contracts-hardhat.mjs';
+import { conclude, hardhat, ROOT } from './hardhat.mjs';
 
 const MINUTE = 60_000;
 const env = process.argv.includes('--quick') ? { RIOS_FUZZ: 'quick' } : {};
@@ -12,7 +12,7 @@ let failed = 0;
 
 const built = await hardhat(['build'], { deadlineMs: 5 * MINUTE });
 if (built.code === 0) {
-  const fresh = spawnSync(process.execPath, [join(ROOT, 'scripts', 'contracts-sdk.mjs'), '--check'], {
+  const fresh = spawnSync(process.execPath, [join(ROOT, 'scripts/contracts/sdk.mjs'), '--check'], {
     stdio: 'inherit',
   });
   count(fresh.status === 0, 'sdk has what the contracts give');

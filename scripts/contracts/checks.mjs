@@ -1,13 +1,13 @@
 // All checks of the contracts, as CI runs them; says the minutes of each. The last line is `N passed, N failed`.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { conclude, ROOT } from './contracts-hardhat.mjs';
+import { conclude, ROOT } from './hardhat.mjs';
 
 let passed = 0;
 let failed = 0;
 for (const name of ['test', 'coverage', 'mutants']) {
   const started = Date.now();
-  const last = await run(join(ROOT, 'scripts', `contracts-${name}.mjs`));
+  const last = await run(join(ROOT, `scripts/contracts/${name}.mjs`));
   const counts = last.match(/^(\d+) passed, (\d+) failed$/);
   passed += Number(counts?.[1] ?? 0);
   failed += Number(counts?.[2] ?? 1);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const CONTRACTS = join(ROOT, 'contracts');
 const HARDHAT = join(ROOT, 'node_modules', '.bin', 'hardhat');
 

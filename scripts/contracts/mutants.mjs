@@ -4,8 +4,8 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { conclude, hardhat, ROOT } from './contracts-hardhat.mjs';
-import { MUTANTS } from './contracts-mutants-list.mjs';
+import { conclude, hardhat, ROOT } from './hardhat.mjs';
+import { MUTANTS } from './mutants-list.mjs';
 
 const MINUTE = 60_000;
 const AT_ONCE = 2;
