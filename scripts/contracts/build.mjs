@@ -5,5 +5,4 @@ import { hardhat, ROOT } from './hardhat.mjs';
 
 const { code } = await hardhat(['build'], { deadlineMs: 5 * 60_000 });
 process.exitCode =
-  code ||
-  spawnSync(process.execPath, [join(ROOT, 'scripts/contracts/sdk.mjs')], { stdio: 'inherit' }).status;
+  code || spawnSync(process.execPath, [join(ROOT, 'scripts/contracts/sdk.mjs')], { stdio: 'inherit' }).status;
