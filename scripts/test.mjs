@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const ALL = ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'];
-const E2E = 'test/e2e/**';
+const E2E = ['test/e2e/**', 'packages/*/test/e2e/**'];
 /** Time that a finished run has to let go of all it opened. */
 const LINGER_MS = 20_000;
 const SLOWEST_FILES = 20;
@@ -35,7 +35,7 @@ async function main(args) {
 
 function commandOf(args) {
   const given = args.filter((arg) => arg !== '--coverage');
-  const specs = given.some((arg) => arg.endsWith('.ts')) ? [] : [...ALL, '--ignore', E2E];
+  const specs = given.some((arg) => arg.endsWith('.ts')) ? [] : [...ALL, ...E2E.flatMap((glob) => ['--ignore', glob])];
   const strict = process.env.CI === 'true' ? ['--forbid-pending'] : [];
   const mocha = [
     bin('mocha'),

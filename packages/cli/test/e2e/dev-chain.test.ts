@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createClient } from '@rios/sdk/api/client';
 import type { DevReset, DevTime } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
-import { startDev } from './support/dev-network.ts';
-import { eventually, processesWith } from './support/processes.ts';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { startDev } from '../support/dev-network.ts';
+import { eventually, processesWith } from '../support/processes.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { eventually, processesWith } from './support/processes.ts';
-import { type CliResult, jsonOf, runCli, startCli, temporaryDirectory } from './support/run-cli.ts';
+import { eventually, processesWith } from '../support/processes.ts';
+import { type CliResult, jsonOf, runCli, startCli, temporaryDirectory } from '../support/run-cli.ts';
 
 /** Each step as an operator and a contributor take it, in separate processes. */
 describe('by hand: orchestrator, invite, worker', function () {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunReport } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
-import { startDev, TINY_MOE } from './support/dev-network.ts';
-import { eventually, processesWith } from './support/processes.ts';
-import { BIN, jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { startDev, TINY_MOE } from '../support/dev-network.ts';
+import { eventually, processesWith } from '../support/processes.ts';
+import { BIN, jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const rios = (args: string) => `'${process.execPath}' '${BIN}' ${args}`;
 
