@@ -35,7 +35,9 @@ async function main(args) {
 
 function commandOf(args) {
   const given = args.filter((arg) => arg !== '--coverage');
-  const specs = given.some((arg) => arg.endsWith('.ts')) ? [] : [...ALL, ...E2E.flatMap((glob) => ['--ignore', glob])];
+  const specs = given.some((arg) => arg.endsWith('.ts'))
+    ? []
+    : [...ALL, ...E2E.flatMap((glob) => ['--ignore', glob])];
   const strict = process.env.CI === 'true' ? ['--forbid-pending'] : [];
   const mocha = [
     bin('mocha'),
