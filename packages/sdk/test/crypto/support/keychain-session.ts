@@ -28,6 +28,17 @@ async function firstLine(child: ChildProcess): Promise<string> {
   return '';
 }
 
+/** Unlocked; what it keeps lies in the home of `env`. */
+function startKeyring(env: NodeJS.ProcessEnv): ChildProcess {
+  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
+    env,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  keyring.stdin.end('test-password\n');
+  keyring.unref();
+  return keyring;
+}
+
 /** A session bus and a GNOME keyring of our own, unlocked, in a temporary home; both end with this process. */
 async function openPrivateSession(): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'rios-keyring-'));
@@ -44,12 +55,14 @@ async function openPrivateSession(): Promise<string> {
     XDG_DATA_HOME: home,
     DBUS_SESSION_BUS_ADDRESS: address,
   };
-  const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-    env,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  keyring.stdin.end('test-password\n');
-  for (const child of [bus, keyring]) child.unref();
+  let keyring = startKeyring(env);
+  // once in a while it ends by an assertion of its own; a desktop starts it again too
+  const startAgain = () => {
+    keyring = startKeyring(env);
+    keyring.once('exit', startAgain);
+  };
+  keyring.once('exit', startAgain);
+  bus.unref();
   process.once('exit', () => {
     for (const child of [keyring, bus]) child.kill('SIGKILL');
     rmSync(home, { recursive: true, force: true });
