@@ -67,7 +67,24 @@ async function openPrivateSession(): Promise<string> {
     for (const child of [keyring, bus]) child.kill('SIGKILL');
     rmSync(home, { recursive: true, force: true });
   });
+  await untilOnBus(env);
   return address;
+}
+
+/** A native module that asks before there is an answer takes the kernel's keyring, and stays with it. */
+async function untilOnBus(env: NodeJS.ProcessEnv): Promise<void> {
+  const question = [
+    '/org/freedesktop/DBus',
+    'org.freedesktop.DBus.NameHasOwner',
+    'string:org.freedesktop.secrets',
+  ];
+  const args = ['--session', '--print-reply', '--dest=org.freedesktop.DBus', ...question];
+  for (let tries = 0; tries < 200; tries++) {
+    const { stdout } = spawnSync('dbus-send', args, { env, encoding: 'utf8' });
+    if (stdout?.includes('boolean true')) return;
+    await delay(50);
+  }
+  throw new Error('the keychain that was started does not come to its bus');
 }
 
 /** One for all suites of a process: the native modules keep their first connection, and fail once its bus is gone. */
@@ -81,22 +98,17 @@ async function startPrivate(): Promise<StopKeychain> {
     else process.env.DBUS_SESSION_BUS_ADDRESS = before;
   };
   process.env.DBUS_SESSION_BUS_ADDRESS = await privateSession;
-  let reason = '';
-  for (let tries = 0; tries < 40; tries++) {
-    const opened = await openKeychain();
-    if (opened.store !== undefined) return stop;
-    reason = opened.reason;
-    await delay(100);
-  }
+  const opened = await openKeychain();
+  if (opened.store !== undefined) return stop;
   await stop();
-  throw new Error(`the keychain that was started does not open: ${reason}`);
+  throw new Error(`the keychain that was started does not open: ${opened.reason}`);
 }
 
 /** Looks, and starts nothing. */
 export async function planKeychain(): Promise<KeychainPlan> {
   const opened = await openKeychain();
   if (opened.store !== undefined) return { kind: 'present' };
-  if (isInstalled('dbus-daemon') && isInstalled('gnome-keyring-daemon')) return { kind: 'startable' };
+  if (['dbus-daemon', 'dbus-send', 'gnome-keyring-daemon'].every(isInstalled)) return { kind: 'startable' };
   return { kind: 'none', reason: `${opened.reason}; gnome-keyring and dbus are not installed` };
 }
 
