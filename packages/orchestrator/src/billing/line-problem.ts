@@ -14,6 +14,7 @@ export type LineReason =
   | 'bad_price'
   | 'above_ask'
   | 'above_quote'
+  | 'bad_times'
   | 'before_request'
   | 'from_future'
   | 'too_long'
@@ -84,10 +85,11 @@ function problemOfTerms({ units, price }: Receipt, open: BilledTicket | undefine
 function problemOfTimes({ startedAt, finishedAt }: Receipt, times: RequestTimes): LineProblem | undefined {
   const beganAt = Math.min(times.startedAt, times.receivedAt - times.elapsedMs);
   const endedAt = Math.max(times.receivedAt, times.startedAt + times.elapsedMs);
+  if (!isQuantity(startedAt) || !isQuantity(finishedAt)) return problem('bad_times', 'its times are none');
+  if (finishedAt < startedAt) return problem('bad_times', 'it ended before it began');
   if (startedAt < beganAt - CLOCK_TOLERANCE_MS)
     return problem('before_request', 'it began before the request');
   if (finishedAt > endedAt + CLOCK_TOLERANCE_MS) return problem('from_future', 'it ended in the future');
-  if (finishedAt < startedAt) return problem('before_request', 'it ended before it began');
   const lastedMs = finishedAt - startedAt;
   if (lastedMs > times.elapsedMs + CLOCK_TOLERANCE_MS) {
     return problem('too_long', `it took ${lastedMs} ms of a request of ${times.elapsedMs} ms`);

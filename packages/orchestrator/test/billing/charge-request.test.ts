@@ -213,8 +213,15 @@ describe('charge request', () => {
     assertRefused(at(-5_001, 1_000), 'before_request');
     assert.deepEqual(reasonsOf([at(1_000, 7_000), benReceipt()]), []);
     assertRefused(at(1_000, 7_001), 'from_future');
-    assertRefused(at(1_000, 999), 'before_request');
     assertRefused(at(1_000, 10 ** 12), 'from_future');
+  });
+
+  it('behaviour: times that are none, or go back, are not paid', () => {
+    assertRefused(at(1_000, 999), 'bad_times');
+    for (const wrong of [Number.NaN, -1, 0.5, Infinity]) {
+      assertRefused(buildReceipt({ startedAt: wrong }), 'bad_times');
+      assertRefused(buildReceipt({ finishedAt: wrong }), 'bad_times');
+    }
   });
 
   it('behaviour: work that lasted longer than the request is not paid', () => {

@@ -224,7 +224,6 @@ export const ERRORS = {
     409,
     EXIT.conflict,
     'Nothing was charged: the workers there are now ask for more. Ask for a new quote.',
-    true,
   ),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
