@@ -1,4 +1,4 @@
-import { isPrice } from '@rios/sdk/billing/price-table';
+import { parsePrice } from '@rios/sdk/billing/price-table';
 import { isQuantity } from '@rios/sdk/billing/price-usage';
 import { CLOCK_TOLERANCE_MS } from '@rios/sdk/crypto/network';
 import type { Receipt } from '@rios/sdk/schema/trust';
@@ -70,10 +70,9 @@ function problemOfTerms({ units, price }: Receipt, open: BilledTicket | undefine
   if (open !== undefined && units > open.maxUnits) {
     return problem('too_many_units', `it counts ${units} units; its ticket allows ${open.maxUnits}`);
   }
-  if (!/^\d{1,30}$/.test(price) || !isPrice(BigInt(price))) {
-    return problem('bad_price', 'its price is out of bounds');
-  }
-  if (open === undefined || BigInt(price) <= open.askWei) return undefined;
+  const priceWei = parsePrice(price);
+  if (priceWei === undefined) return problem('bad_price', 'its price is out of bounds');
+  if (open === undefined || priceWei <= open.askWei) return undefined;
   return problem('above_ask', `its price is ${price} wei; the worker's ask was ${open.askWei}`);
 }
 

@@ -25,7 +25,10 @@ export const MAX_PLATFORM_BPS = 2_000;
 /** No price is higher, whatever a table says, wei: 1,000 ROS. With it, no sum of lines leaves 128 bits. */
 export const MAX_PRICE_WEI = 1_000n * 10n ** 18n;
 
-const priceSchema = amountSchema.refine((text) => isPrice(BigInt(text)), 'a price is at most 1,000 ROS');
+const priceSchema = amountSchema.refine(
+  (text) => parsePrice(text) !== undefined,
+  'a price is at most 1,000 ROS',
+);
 const rangeSchema = z
   .strictObject({
     /** What a worker asks that names no price, wei of ROS. */
@@ -33,7 +36,10 @@ const rangeSchema = z
     /** The highest ask that is taken, wei of ROS. There is no lowest: who gives work away may. */
     mostWei: priceSchema,
   })
-  .refine((range) => BigInt(range.usualWei) <= BigInt(range.mostWei), 'the usual price is above the highest');
+  .refine(
+    ({ usualWei, mostWei }) => (parsePrice(usualWei) ?? 0n) <= (parsePrice(mostWei) ?? 0n),
+    'the usual price is above the highest',
+  );
 export type PriceRange = z.infer<typeof rangeSchema>;
 
 /** Prices as an operator sets them. A table never changes: another one with a higher version takes its place. */
@@ -73,6 +79,13 @@ export const DEFAULT_PRICE_TABLE: PriceTable = {
 
 /** Whether it can be a price at all: neither negative nor above MAX_PRICE_WEI. */
 export const isPrice = (wei: bigint): boolean => wei >= 0n && wei <= MAX_PRICE_WEI;
+
+/** The price of a text of digits, wei; undefined when it is none, or not one that can be. */
+export function parsePrice(text: string): bigint | undefined {
+  if (!/^\d{1,30}$/.test(text)) return undefined;
+  const wei = BigInt(text);
+  return isPrice(wei) ? wei : undefined;
+}
 
 /**
  * The table in force at `now`: of those that have begun, the one with the highest version. Before all of them (a
