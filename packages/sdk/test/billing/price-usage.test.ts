@@ -33,6 +33,12 @@ describe('price usage', () => {
     );
   });
 
+  it('behaviour: 1 unit below a whole wei is still rounded down', () => {
+    const weiOf = (quantity: number) => priceUsage({ resource: 'units', quantity, priceWei: 1n });
+
+    assert.deepEqual([999_999, 1_000_000, 1_999_999].map(weiOf), [0n, 1n, 1n]);
+  });
+
   it('behaviour: more usage or a higher price never costs less', () => {
     fc.assert(
       fc.property(resources, quantities, quantities, pricePairs, (resource, q1, q2, [low, high]) => {
