@@ -1,4 +1,4 @@
-import { agreedPrice, type PriceTable } from '@rios/sdk/billing/price-table';
+import { agreedPrice, MAX_AMOUNT_WEI, type PriceTable } from '@rios/sdk/billing/price-table';
 import { mostOf, priceLimitOf } from '@rios/sdk/billing/quote';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Quote } from '@rios/sdk/schema/quote';
@@ -7,7 +7,7 @@ import type { BilledTicket } from './billed-request.ts';
 /**
  * What must be reserved before a request starts, wei of ROS: the most that its tickets can cost, each rounded down as
  * its charge will be. No bill of these tickets is higher. Under a quote it is never above the quote.
- * @throws RiosError BILLING_PRICE for an ask beyond the price table, BILLING_QUOTE_MISSED when the quote cannot be kept
+ * @throws RiosError BILLING_PRICE for an ask beyond the price table or a sum beyond MAX_AMOUNT_WEI, BILLING_QUOTE_MISSED when the quote cannot be kept
  */
 export function reserveAmount(tickets: readonly BilledTicket[], table: PriceTable, quote?: Quote): bigint {
   const lines = tickets.map(({ worker, maxUnits, askWei }) => ({
@@ -16,6 +16,11 @@ export function reserveAmount(tickets: readonly BilledTicket[], table: PriceTabl
     priceWei: String(agreedPrice(table, 'units', askWei)),
   }));
   const amountWei = mostOf(lines);
+  if (amountWei > MAX_AMOUNT_WEI) {
+    throw new RiosError('BILLING_PRICE', `no request can cost ${amountWei} wei`, {
+      details: { amountWei: String(amountWei), mostWei: String(MAX_AMOUNT_WEI) },
+    });
+  }
   if (quote === undefined) return amountWei;
   const dearer = lines.find(({ worker, priceWei }) => BigInt(priceWei) > priceLimitOf(quote, worker));
   if (dearer !== undefined) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
+import { DEFAULT_PRICE_TABLE, MAX_AMOUNT_WEI, MAX_PRICE_WEI } from '@rios/sdk/billing/price-table';
 import { reserveAmount } from '../../src/billing/reserve-amount.ts';
 import { ASK_WEI, anna, ben, buildQuote, buildTicket, carl } from '../support/bill.ts';
 
@@ -51,6 +51,15 @@ describe('reserve amount', () => {
         amountWei: String((2n * ASK_WEI) / 1_000n),
       },
     });
+  });
+
+  it('error BILLING_PRICE: a sum beyond what the ledger can hold', () => {
+    const units = { usualWei: '1', mostWei: String(MAX_PRICE_WEI) };
+    const table = { ...DEFAULT_PRICE_TABLE, prices: { ...DEFAULT_PRICE_TABLE.prices, units } };
+    const dear = (maxUnits: number) => [buildTicket({ maxUnits, askWei: MAX_PRICE_WEI })];
+
+    assert.throws(() => reserveAmount(dear(10 ** 15), table), { code: 'BILLING_PRICE' });
+    assert.equal(reserveAmount(dear(10 ** 15 - 1), table), MAX_AMOUNT_WEI + 1n - 10n ** 15n);
   });
 
   it('error BILLING_PRICE: an ask that is negative or above the price table, units that are no count', () => {

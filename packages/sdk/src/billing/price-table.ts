@@ -24,6 +24,8 @@ export const WHOLE_BPS = 10_000;
 export const MAX_PLATFORM_BPS = 2_000;
 /** No price is higher, whatever a table says, wei: 1,000 ROS. With it, no sum of lines leaves 128 bits. */
 export const MAX_PRICE_WEI = 1_000n * 10n ** 18n;
+/** No request costs more, wei: what amountSchema and the ledger can hold. */
+export const MAX_AMOUNT_WEI = 10n ** 30n - 1n;
 
 const priceSchema = amountSchema.refine(
   (text) => parsePrice(text) !== undefined,
