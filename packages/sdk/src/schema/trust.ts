@@ -32,6 +32,7 @@ export const DOMAINS = {
   certificate: 'rios-orchestrator-certificate/1',
   ticket: 'rios-ticket/1',
   receipt: 'rios-receipt/1',
+  quote: 'rios-quote/1',
   walletBinding: 'rios-wallet-binding/1',
   walletRevocation: 'rios-wallet-revocation/1',
 } as const;
