@@ -57,6 +57,7 @@ async function settle(sender: Sender, intent: StoredIntent, settled: Settled): P
     error_json: error === undefined ? null : encodeJson(toErrorBody(error)),
     changed_at: clock.now(),
   });
+  sender.sentAt.clear();
   await point('noted');
   const key = intent.intent_key;
   log.info('intent settled', { key, state, hash, blockNumber });

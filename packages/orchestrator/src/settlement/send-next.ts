@@ -26,8 +26,10 @@ export async function sendNext(sender: Sender, lease: Lease): Promise<SendOutcom
   const nextNonce = await readNextNonce(store, place);
   const used = await chain.provider.getTransactionCount(place.signer, 'latest');
   // fewer than we settled: a reorganisation took them back, and the same bytes go out again
-  if (nextNonce !== undefined && used < nextNonce && (await reopenFrom(store, place, used)) > 0)
+  if (nextNonce !== undefined && used < nextNonce && (await reopenFrom(store, place, used)) > 0) {
+    sender.sentAt.clear();
     return { kind: 'reopened' };
+  }
   const stop = await readStop(store);
   const except = stop === undefined ? [] : ['publish'];
   const intent = await nextWaiting(store, place, { now: clock.now(), except });

@@ -75,3 +75,27 @@ export async function gasOfDay(store: Store, place: SignerPlace, day: number, bu
   const rows = await ofSigner(store, place).where('gas_day', '=', day).where('id', '!=', but).execute();
   return rows.reduce((sum, { gas_wei }) => sum + BigInt(gas_wei), 0n);
 }
+
+/** Those of one kind for one contract, the newest first. */
+export async function listIntentsTo(
+  store: Store,
+  { chainId, address, kind, limit }: IntentsTo,
+): Promise<StoredIntent[]> {
+  return store
+    .selectFrom('chain_intents')
+    .selectAll()
+    .where('chain_id', '=', chainId)
+    .where('to_address', '=', address)
+    .where('kind', '=', kind)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+export interface IntentsTo {
+  readonly chainId: number;
+  /** With checksum. */
+  readonly address: string;
+  readonly kind: string;
+  readonly limit: number;
+}
