@@ -1,4 +1,5 @@
-import { silentLog } from '@rios/sdk/log';
+import { systemClock } from '@rios/sdk/clock';
+import { type Log, silentLog } from '@rios/sdk/log';
 import { expect } from 'chai';
 import { readIntent, retryIntent, writeIntent } from '../../packages/orchestrator/src/settlement/outbox.ts';
 import { writeStop } from '../../packages/orchestrator/src/settlement/publishing-stop.ts';
@@ -14,6 +15,7 @@ import { createMempool, type Mempool } from '../support/mempool.ts';
 import { createPayer, type Payer } from '../support/payer.ts';
 import { act, stepAll } from '../support/settlement.ts';
 import { startTestChain, type TestChain } from '../support/test-chain.ts';
+import { until } from '../support/until.ts';
 
 const ROS = 10n ** 18n;
 const GWEI = 10n ** 9n;
@@ -123,6 +125,23 @@ describe('send-intents', () => {
 
     expect(deaths).to.be.greaterThan(2);
     await expectPaid(3n);
+  });
+
+  it('behaviour: running, it sends what comes, goes on after an RPC was away, and tells that once', async () => {
+    const warned: unknown[] = [];
+    const log: Log = { ...silentLog, warn: (_, facts) => warned.push(facts?.code) };
+    const sender = await open({}, { log, clock: systemClock });
+    payer.rpc.setRule(() => 'cut');
+    sender.start();
+    await write('a');
+    const asked = payer.rpc.methods.length;
+    await until('it is asked again', async () => payer.rpc.methods.length > asked + 2);
+    payer.rpc.setRule(() => undefined);
+    await until('it is done', async () => (await readIntent(store, 'a'))?.state === 'done');
+    await Promise.all([sender.stop(), sender.stop()]);
+
+    expect(warned).to.deep.equal(['CHAIN_UNREACHABLE']);
+    await expectPaid(1n);
   });
 
   describe('the RPC disappears', () => {

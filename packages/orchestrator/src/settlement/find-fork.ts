@@ -15,13 +15,12 @@ export async function findFork(
   blocks: readonly StoredBlock[],
   prunedTo: number,
 ): Promise<number> {
-  const isThere = async (block: StoredBlock | undefined) =>
-    block !== undefined && (await readHeader(chain, block.number))?.hash === block.hash;
-  if (await isThere(blocks[0])) return blocks[0]?.number ?? -1;
-  let [gone, there] = [0, blocks.length];
+  // up to `gone` they left the chain; from `there` on it has them
+  let [gone, there] = [-1, blocks.length];
   while (there - gone > 1) {
     const middle = Math.floor((gone + there) / 2);
-    if (await isThere(blocks[middle])) there = middle;
+    const block = blocks[middle];
+    if (block !== undefined && (await isOnChain(chain, block))) there = middle;
     else gone = middle;
   }
   const fork = blocks[there]?.number;
@@ -34,3 +33,7 @@ export async function findFork(
     { details: { oldest: oldest.number, newest: blocks[0]?.number, kept: blocks.length } },
   );
 }
+
+/** @throws RiosError CHAIN_* */
+export const isOnChain = async (chain: Chain, { number, hash }: StoredBlock): Promise<boolean> =>
+  (await readHeader(chain, number))?.hash === hash;

@@ -14,7 +14,7 @@ import {
 } from '../store/chain-blocks.ts';
 import { addSeenEvents, listEscrowEvents, moveEvent, type StoredEscrowEvent } from '../store/chain-events.ts';
 import type { Store } from '../store/store.ts';
-import { findFork } from './find-fork.ts';
+import { findFork, isOnChain } from './find-fork.ts';
 import { type ReadBlocks, readBlocks } from './read-blocks.ts';
 
 export interface IndexerOptions {
@@ -86,11 +86,13 @@ export function createIndexer(options: IndexerOptions, modules: IndexerModules):
 /** Finds whether blocks left the chain; reverses what was in them. */
 async function takeBack(indexing: Indexing): Promise<boolean> {
   const { store, chain, scope, log } = indexing;
-  const blocks = await listBlocks(store, scope);
-  const [newest] = blocks;
-  if (newest === undefined) return false;
-  const fork = await findFork(chain, blocks, (await readCursor(store, scope)).prunedTo);
-  if (fork === newest.number) return false;
+  const newest = await newestBlock(store, scope);
+  if (newest === undefined || (await isOnChain(chain, newest))) return false;
+  const fork = await findFork(
+    chain,
+    await listBlocks(store, scope),
+    (await readCursor(store, scope)).prunedTo,
+  );
   const reversed = await store.transaction().execute((tx) => reverseAbove(tx, indexing, { newest, fork }));
   log.warn('the chain was reorganised', { fork, newest: newest.number, reversed });
   return true;

@@ -1,32 +1,29 @@
 import { readSigned } from '@rios/sdk/chain/transaction';
 import { RiosError } from '@rios/sdk/errors/error';
 import { changeIntent, type StoredIntent } from '../store/chain-intents.ts';
-import { addVersion, listVersions, readNextNonce, writeNextNonce } from '../store/chain-transactions.ts';
+import { addVersion, writeNextNonce } from '../store/chain-transactions.ts';
 import { holdsLease, type Lease } from '../store/leases.ts';
-import type { Store } from '../store/store.ts';
 import { checkGasBudget, dayOf } from './gas-budget.ts';
 import { checkPublishing } from './publishing-stop.ts';
 import type { Sender } from './sender.ts';
 
 export interface Keeping {
+  /** As it was when signing began: no two that signed for it are both kept, nor two with one nonce. */
   readonly intent: StoredIntent;
   readonly lease: Lease;
-  /** What the store said of the signer's next nonce, or of the newest version, when signing began. */
-  readonly expected: { readonly nextNonce: number | undefined } | { readonly newest: string };
 }
 
 /**
  * Makes a signed transaction durable before anybody sees it: its bytes, its nonce, and its share of the gas budget, in
  * one transaction, and only while all is as it was when signing began.
- * @throws RiosError CONFLICT_IN_FLIGHT (another orchestrator sends), SETTLEMENT_GAS_BUDGET, SETTLEMENT_UNBALANCED
+ * @throws RiosError CONFLICT_IN_FLIGHT or CONFLICT_EXISTS (another orchestrator sends), SETTLEMENT_GAS_BUDGET, SETTLEMENT_UNBALANCED
  */
-export async function keepSigned(sender: Sender, raw: string, keeping: Keeping): Promise<void> {
+export async function keepSigned(sender: Sender, raw: string, { intent, lease }: Keeping): Promise<void> {
   const { store, clock, place, options } = sender;
-  const { intent, lease } = keeping;
   const { hash, nonce, maxCostWei } = readSigned(raw, intent.what);
   const now = clock.now();
   await store.transaction().execute(async (tx) => {
-    if (!(await holdsLease(tx, lease)) || !(await isAsExpected(tx, sender, keeping))) throw overtaken(intent);
+    if (!(await holdsLease(tx, lease))) throw overtaken(intent);
     if (intent.kind === 'publish') await checkPublishing(tx);
     const day = dayOf(now);
     const budgetWei = options.gasBudgetWei;
@@ -37,11 +34,6 @@ export async function keepSigned(sender: Sender, raw: string, keeping: Keeping):
     await addVersion(tx, { hash, intent_id: intent.id, nonce, raw, signed_at: now });
     if (intent.nonce === null) await writeNextNonce(tx, place, nonce + 1);
   });
-}
-
-async function isAsExpected(tx: Store, { place }: Sender, { intent, expected }: Keeping): Promise<boolean> {
-  if ('nextNonce' in expected) return (await readNextNonce(tx, place)) === expected.nextNonce;
-  return (await listVersions(tx, intent))[0]?.hash === expected.newest;
 }
 
 const overtaken = ({ intent_key }: StoredIntent) =>

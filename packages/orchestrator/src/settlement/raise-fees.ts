@@ -35,7 +35,7 @@ export async function raiseFees(
     if (raised.maxFeePerGas > options.maxFeePerGas) return false;
     const onSigned = async (raw: string, hash: string) => {
       await point('signed');
-      await keepSigned(sender, raw, { intent, lease, expected: { newest: replaced } });
+      await keepSigned(sender, raw, { intent, lease });
       sentAt.set(hash, clock.now());
       await point('kept');
     };

@@ -36,27 +36,24 @@ export async function sendNext(sender: Sender, lease: Lease): Promise<SendOutcom
   if (intent === undefined) return { kind: 'idle' };
   const key = intent.intent_key;
   try {
-    await signAndSend(sender, intent, { lease, nextNonce });
+    await signAndSend(sender, intent, lease);
     return { kind: 'sent', key };
   } catch (error) {
-    if (hasCode(error, 'CONFLICT_IN_FLIGHT')) return { kind: 'not-held' };
+    if (hasCode(error, 'CONFLICT_IN_FLIGHT') || hasCode(error, 'CONFLICT_EXISTS'))
+      return { kind: 'not-held' };
     if (isRefusal(error)) return refused(sender, intent, error);
     throw error;
   }
 }
 
-async function signAndSend(
-  sender: Sender,
-  intent: StoredIntent,
-  { lease, nextNonce }: { readonly lease: Lease; readonly nextNonce: number | undefined },
-): Promise<void> {
+async function signAndSend(sender: Sender, intent: StoredIntent, lease: Lease): Promise<void> {
   const { chain, clock, signer, place, options, point, sentAt } = sender;
   const nonce = await chain.provider.getTransactionCount(place.signer, 'pending');
   const { maxFeePerGas } = options;
   const prepared = await prepareTransaction(chain, place.signer, callOf(intent), { nonce, maxFeePerGas });
   const onSigned = async (raw: string, hash: string) => {
     await point('signed');
-    await keepSigned(sender, raw, { intent, lease, expected: { nextNonce } });
+    await keepSigned(sender, raw, { intent, lease });
     sentAt.set(hash, clock.now());
     await point('kept');
   };
