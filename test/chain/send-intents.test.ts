@@ -10,6 +10,7 @@ import {
   createManualClock,
   type ManualClock,
 } from '../../packages/orchestrator/test/support/manual-clock.ts';
+import { createSeededRandom } from '../kill/seeded-random.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { createMempool, type Mempool } from '../support/mempool.ts';
 import { createPayer, type Payer } from '../support/payer.ts';
@@ -126,6 +127,22 @@ describe('send-intents', () => {
     expect(deaths).to.be.greaterThan(2);
     await expectPaid(3n);
   });
+
+  for (const seed of [1, 2, 3]) {
+    it(`behaviour: killed and cut off again and again (seed ${seed}): each is sent exactly once`, async () => {
+      const random = createSeededRandom(seed);
+      for (let index = 0; index < 6; index++) await write(`intent ${index}`);
+      for (let life = 0; life < 15; life++) {
+        const mortal = await openMortal(1 + Math.floor(random.between(0, 6)));
+        payer.rpc.setRule(() => (random.next() < 0.04 ? 'cut' : undefined));
+        await stepAll(mortal).catch(() => {});
+      }
+      payer.rpc.setRule(() => undefined);
+      await stepAll(await open());
+
+      await expectPaid(6n);
+    });
+  }
 
   it('behaviour: running, it sends what comes, goes on after an RPC was away, and tells that once', async () => {
     const warned: unknown[] = [];
