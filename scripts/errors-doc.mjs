@@ -18,6 +18,7 @@ const AREAS = {
   API: 'The orchestrator failed, or cannot be reached',
   CHAIN: 'The chain said no, or cannot be reached',
   BILLING: 'A price or a quote does not hold',
+  SETTLEMENT: 'Accounts and chain do not go on together',
   WALLET: 'A wallet cannot be used',
   INTEGRITY: 'Something is not what it says it is',
   MODEL: 'A model cannot be read or split',

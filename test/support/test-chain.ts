@@ -7,6 +7,8 @@ import { systemClock } from '@rios/sdk/clock';
 import { silentLog } from '@rios/sdk/log';
 import { type BaseWallet, Contract, getBytes, id, Wallet } from 'ethers';
 import { createDevChain } from '../../packages/orchestrator/src/chain/create-dev-chain.ts';
+import type { DevChain } from '../../packages/orchestrator/src/chain/dev-chain.ts';
+import type { GenesisAccount } from '../../packages/orchestrator/src/chain/edr-engine.ts';
 import { startRpcServer } from '../../packages/orchestrator/src/chain/rpc-server.ts';
 import { createTempFolder, removeFolder } from './temp-folder.ts';
 
@@ -41,25 +43,31 @@ export interface TestChain {
   stop(): Promise<void>;
 }
 
-export async function startTestChain(): Promise<TestChain> {
+/** What makes the blocks; a dev chain when left out. */
+export type OpenEngine = (
+  accounts: readonly GenesisAccount[],
+  journalFile: string,
+) => Promise<Pick<DevChain, 'request' | 'stop'>>;
+
+const openDevChain: OpenEngine = (accounts, journalFile) =>
+  createDevChain({ journalFile, chainId: CHAIN_ID, accounts, storeId: 'test' }, systemClock);
+
+/** @param chainOptions how the world itself talks to the chain */
+export async function startTestChain(
+  openEngine = openDevChain,
+  chainOptions: Partial<ChainOptions> = {},
+): Promise<TestChain> {
   const folder = await createTempFolder();
   const keys = createRoles();
-  const devChain = await createDevChain(
-    {
-      journalFile: join(folder, 'chain.journal'),
-      chainId: CHAIN_ID,
-      accounts: Object.values(keys).map((key) => ({
-        address: getBytes(key.address),
-        balance: 10_000n * COIN,
-      })),
-      storeId: 'test',
-    },
-    systemClock,
-  );
+  const accounts = Object.values(keys).map((key) => ({
+    address: getBytes(key.address),
+    balance: 10_000n * COIN,
+  }));
+  const devChain = await openEngine(accounts, join(folder, 'chain.journal'));
   const server = await startRpcServer(devChain, 0, silentLog);
   const open = (options: Partial<ChainOptions> = {}) =>
     openChain({ rpcUrl: server.url, chainId: CHAIN_ID, confirmations: 0, isDevChain: true, ...options });
-  const chain = await open();
+  const chain = await open(chainOptions);
   const signers = connect(keys, chain);
   const addresses = await deploy(signers.deployer, configOf(signers));
   const token = new Contract(addresses.token, rosTokenAbi, signers.deployer);

@@ -135,9 +135,11 @@ export const ERRORS = {
   NOT_FOUND_WORKER: kind(404, EXIT.notFound, 'See rios worker list.'),
   NOT_FOUND_BLOB: kind(404, EXIT.notFound, 'Push the model again: rios model push <bundle>.'),
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
+  NOT_FOUND_INTENT: kind(404, EXIT.notFound, 'Check its key.'),
   CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
   CONFLICT_LAST_ADMIN: kind(409, EXIT.conflict, 'Make another member admin first.'),
   CONFLICT_LAST_LOGIN: kind(409, EXIT.conflict, 'Set a password first: rios account reset.'),
+  CONFLICT_INTENT: kind(409, EXIT.conflict, 'What was written first holds; it is not changed.'),
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
   CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
   CONFLICT_IN_FLIGHT: kind(
@@ -211,6 +213,22 @@ export const ERRORS = {
     'Raise the fee: --max-fee; of one that was sent: rios wallet bump.',
   ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
+  SETTLEMENT_GAS_BUDGET: kind(
+    402,
+    EXIT.quota,
+    'What waits is sent the next day (UTC), or with a higher gas budget.',
+    true,
+  ),
+  SETTLEMENT_REORG: kind(
+    500,
+    EXIT.chain,
+    'Deposits are read no further. Look at the chain, then restore a backup from before, or index anew.',
+  ),
+  SETTLEMENT_UNBALANCED: kind(
+    500,
+    EXIT.integrity,
+    'Nothing is published until ledger and chain agree again; details say where they differ.',
+  ),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   QUOTA_BUDGET: kind(
     402,
