@@ -71,7 +71,8 @@ export interface Posting {
 export interface ChargeSplit {
   readonly workerWei: bigint;
   readonly platformWei: bigint;
-  readonly carryWei: bigint;
+  /** What neither share covers; goes to `carry`. */
+  readonly carriedWei: bigint;
 }
 
 export interface Reservation {

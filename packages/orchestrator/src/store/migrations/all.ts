@@ -11,6 +11,7 @@ import { oauth } from './050-oauth.ts';
 import { outside } from './060-outside.ts';
 import { networkKeys } from './070-network-keys.ts';
 import { walletBindings } from './080-wallet-bindings.ts';
+import { ledger } from './090-ledger.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: readonly Migration[] = [
   outside,
   networkKeys,
   walletBindings,
+  ledger,
 ];
