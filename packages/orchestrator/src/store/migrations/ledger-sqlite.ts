@@ -94,7 +94,7 @@ const BALANCES = [
     ${refuse(
       'no entry says so',
       `NEW.account <> OLD.account OR NEW.slice <> OLD.slice OR NEW.transfer_id <= OLD.transfer_id
-      OR NEW.low NOT BETWEEN 0 AND ${LIMB} - 1 OR NEW.high NOT BETWEEN -${LIMB} AND ${LIMB}
+      OR NEW.low NOT BETWEEN 0 AND ${LIMB} - 1 OR NEW.high NOT BETWEEN -9 * ${LIMB} AND 9 * ${LIMB}
       OR NEW.slice <> ${sliceOf('NEW.account', 'NEW.transfer_id')}
       OR NOT EXISTS (SELECT 1 FROM ledger_entries WHERE transfer_id = NEW.transfer_id AND account = NEW.account
         AND NEW.low - OLD.low - ${checked.low} = -(NEW.high - OLD.high - ${checked.high}) * ${LIMB})`,
