@@ -15,7 +15,12 @@ const USERS = 100;
 const WORKERS = 20;
 
 /** Prints one line of figures; true when nothing was lost, doubled or made up. */
-async function measure(engine: string, place: StoreOptions, count: number, transfers: number): Promise<boolean> {
+async function measure(
+  engine: string,
+  place: StoreOptions,
+  count: number,
+  transfers: number,
+): Promise<boolean> {
   const stores = [];
   for (let index = 0; index < count; index++) stores.push(await createStore(place));
   const requests = Math.ceil(transfers / 2);

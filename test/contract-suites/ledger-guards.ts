@@ -12,9 +12,10 @@ const insert = (entries: string, key = 'evil', verb = 'INSERT') =>
 
 const many = (count: number) =>
   JSON.stringify(
-    Array.from({ length: count }, (_, index) => [`worker:w${index}`, index === 0 ? `${count - 1}` : '0']).concat(
-      [['escrow', `${1 - count}`]],
-    ),
+    Array.from({ length: count }, (_, index) => [
+      `worker:w${index}`,
+      index === 0 ? `${count - 1}` : '0',
+    ]).concat([['escrow', `${1 - count}`]]),
   );
 
 /** Entries that make no transfer, whoever writes them. */

@@ -13,9 +13,7 @@ export function describeLedgerHolds(open: () => OpenLedger): void {
   const inTransaction = <T>(work: (tx: OpenLedger['store']) => Promise<T>) =>
     open().store.transaction().execute(work);
   const reserve = (amountWei: bigint, over: { requestId?: string; accountId?: string } = {}) =>
-    inTransaction((tx) =>
-      ledger.reserve(tx, { requestId: 'req_1', accountId: 'acc_1', amountWei, ...over }),
-    );
+    inTransaction((tx) => ledger.reserve(tx, { requestId: 'req_1', accountId: 'acc_1', amountWei, ...over }));
   const capture = (...charges: Charge[]) =>
     inTransaction((tx) => ledger.capture(tx, { requestId: 'req_1', charges }));
   const release = (requestId = 'req_1') => inTransaction((tx) => ledger.release(tx, requestId));

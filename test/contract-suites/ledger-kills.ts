@@ -17,8 +17,7 @@ const KILLS = 4;
 export function describeLedgerKills(open: () => OpenLedger): void {
   const startWriter = (prefix: string, ...mode: string[]) =>
     startProcess(WRITER, [JSON.stringify(open().place.options), prefix, ...mode], { env: NODE });
-  const keysNow = async () =>
-    (await auditLedger(open().store, ledger)).transfers.map(({ key }) => key);
+  const keysNow = async () => (await auditLedger(open().store, ledger)).transfers.map(({ key }) => key);
   const fund = () =>
     open()
       .store.transaction()

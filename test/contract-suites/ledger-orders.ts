@@ -9,35 +9,38 @@ import type { OpenLedger } from './ledger.ts';
 import { createLedgerModel, type LedgerStep } from './ledger-model.ts';
 
 const ledger = aLedger();
-const RUNS = 25;
+const RUNS = 40;
 
-const small = (most: number) => fc.integer({ min: 0, max: most });
-const amount = fc.oneof(
-  fc.bigInt({ min: 0n, max: 40n }),
-  fc.bigInt({ min: 10n ** 15n - 3n, max: 10n ** 15n + 3n }),
-  fc.bigInt({ min: 0n, max: 10n ** 27n }),
-);
+const small = (most: number) => fc.nat({ max: most });
+/** Mostly amounts that fit together; some around a limb of SQLite's sums, some as large as any. */
+const amount = (most: bigint) =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.bigInt({ min: 0n, max: most }) },
+    { weight: 1, arbitrary: fc.bigInt({ min: 10n ** 15n - 3n, max: 10n ** 15n + 3n }) },
+    { weight: 1, arbitrary: fc.bigInt({ min: 0n, max: 10n ** 27n }) },
+  );
 const step: fc.Arbitrary<LedgerStep> = fc.oneof(
-  fc.record({ kind: fc.constant('deposit'), key: small(5), user: small(2), amountWei: amount }),
-  fc.record({ kind: fc.constant('reserve'), request: small(5), user: small(2), amountWei: amount }),
+  fc.record({ kind: fc.constant('deposit'), key: small(9), user: small(1), amountWei: amount(1_000n) }),
+  fc.record({ kind: fc.constant('reserve'), request: small(4), user: small(1), amountWei: amount(100n) }),
   fc.record({
     kind: fc.constant('capture'),
-    request: small(5),
-    charges: fc.array(fc.record({ worker: small(2), amountWei: amount }), { maxLength: 4 }),
+    request: small(4),
+    charges: fc.array(fc.record({ worker: small(1), amountWei: amount(40n) }), { maxLength: 3 }),
   }),
-  fc.record({ kind: fc.constant('release'), request: small(5) }),
-  fc.record({ kind: fc.constant('settle'), key: small(5), worker: small(2), amountWei: amount }),
+  fc.record({ kind: fc.constant('release'), request: small(4) }),
+  fc.record({ kind: fc.constant('settle'), key: small(9), worker: small(1), amountWei: amount(20n) }),
 );
+const steps = fc.array(step, { minLength: 10, maxLength: 40, size: 'max' });
 
 /** Any steps in any order, against a model that knows nothing of the store. */
 export function describeLedgerOrders(open: () => OpenLedger): void {
   it('behaviour: whatever is done in whatever order, answers and balances are those of the model', async () => {
     let run = 0;
     const seen = new Set<string>();
-    const property = fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 25 }), async (steps) => {
+    const property = fc.asyncProperty(steps, async (order) => {
       const prefix = `r${run++}-`;
       const model = createLedgerModel();
-      for (const [index, one] of steps.entries()) {
+      for (const [index, one] of order.entries()) {
         const expected = model.apply(one);
         seen.add(`${one.kind} ${expected}`);
         expect(await carryOut(open().store, prefix, one), `${index}: ${one.kind}`).to.equal(expected);
@@ -59,6 +62,8 @@ export function describeLedgerOrders(open: () => OpenLedger): void {
       'capture BILLING_HOLD_EXCEEDED',
       'release new',
       'release NOT_FOUND_HOLD',
+      'release known',
+      'settle new',
       'settle QUOTA_BALANCE',
     ]);
   }).timeout(120_000);

@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
 import { ledgerContract } from './ledger.ts';
 

@@ -1,4 +1,8 @@
-import type { Ledger, LedgerAccount, PostedTransfer } from '../../packages/orchestrator/src/billing/ledger-types.ts';
+import type {
+  Ledger,
+  LedgerAccount,
+  PostedTransfer,
+} from '../../packages/orchestrator/src/billing/ledger-types.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 
 export interface LedgerAudit {

@@ -5,6 +5,8 @@ import type { Charge, ChargeSplit, LedgerEntry, Posting, Reservation, Transfer }
 import { postTransfer } from './post-transfer.ts';
 import { decodeTransfer } from './transfer-json.ts';
 
+const HELD = 'held:';
+
 /** What is reserved for a request. */
 export interface Hold {
   readonly requestId: string;
@@ -72,8 +74,6 @@ export async function readHold(tx: Store, requestId: string): Promise<Hold> {
   if (held === undefined) throw new RiosError('NOT_FOUND_HOLD', `nothing is reserved for ${requestId}`);
   return { requestId, accountId: held.account.slice(HELD.length), heldWei: held.amountWei };
 }
-
-const HELD = 'held:';
 
 /**
  * Ends a hold, once: the store knows one end of each request.

@@ -40,7 +40,7 @@ export interface Transfer {
   readonly kind: string;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Each account once; their sum is zero. */
+  /** Each account once, at most 256 of them; amounts below 10^30; their sum is zero. */
   readonly entries: readonly LedgerEntry[];
   /** What it is about: the id of a request, of a transaction. */
   readonly ref: string;
@@ -88,8 +88,8 @@ export interface Capture {
 }
 
 /**
- * The accounts, by double entry. What takes `tx` belongs in a transaction with what it is about; an error ends that
- * transaction. Of a request there is one reservation and one end of it: captured or released.
+ * The accounts, by double entry. What takes `tx` belongs in a transaction with what it is about, best as the first
+ * of it: the others wait, and need not begin anew. An error ends that transaction. Of a request there is one reservation and one end of it: captured or released.
  */
 export interface Ledger {
   /**

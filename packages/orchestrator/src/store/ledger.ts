@@ -1,14 +1,20 @@
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Selectable } from 'kysely';
+import { PostgresAdapter, type Selectable, sql } from 'kysely';
 import type { LedgerTransfersTable } from './ledger-tables.ts';
 import type { Store } from './store.ts';
 
 export type TransferRow = Selectable<LedgerTransfersTable>;
 
-/** Most accounts that one transfer may touch; the store refuses more. */
-export const MAX_ENTRIES = 256;
-/** Amounts are below it: a million million ROS. The store refuses others. */
-export const AMOUNT_LIMIT_WEI = 10n ** 30n;
+/**
+ * Waits until nobody else posts, until the end of the transaction. As its first statement it spares PostgreSQL
+ * conflicts and so repetitions: LOCK takes no snapshot, so the transaction sees all that was posted before its turn.
+ * Later in a transaction it does no harm. SQLite has one writer anyway.
+ */
+export async function takeTurn(tx: Store): Promise<void> {
+  if (tx.getExecutor().adapter instanceof PostgresAdapter) {
+    await sql`LOCK TABLE ledger_turns IN EXCLUSIVE MODE`.execute(tx);
+  }
+}
 
 /**
  * Adds a transfer, with all that follows from it; undefined when its key is there already. An error ends the

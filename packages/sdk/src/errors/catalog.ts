@@ -214,7 +214,11 @@ export const ERRORS = {
   ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
-  BILLING_HOLD_ENDED: kind(409, EXIT.conflict, 'The request was billed or refunded already; see its transfers.'),
+  BILLING_HOLD_ENDED: kind(
+    409,
+    EXIT.conflict,
+    'The request was billed or refunded already; see its transfers.',
+  ),
   BILLING_HOLD_EXCEEDED: kind(409, EXIT.conflict, 'Charge at most what was reserved; details say how much.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),

@@ -1,11 +1,13 @@
 /**
- * `RL001` is a refusal, `RL002` a balance that would fall below zero. Entries and balances are written by
+ * `ledger_turns` holds nothing: it is locked by who posts, see store/ledger.ts. `RL001` is a refusal, `RL002` a balance that would fall below zero. Entries and balances are written by
  * `ledger_post` alone: what comes from no trigger is refused.
  */
 export const LEDGER_ON_POSTGRES: readonly string[] = [
   `CREATE TABLE ledger_balances (
     account TEXT COLLATE "C" NOT NULL, slice BIGINT NOT NULL, balance_wei NUMERIC(40, 0) NOT NULL,
     PRIMARY KEY (account, slice)) WITH (fillfactor = 50)`,
+
+  `CREATE TABLE ledger_turns (nothing BIGINT)`,
 
   `CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
@@ -27,14 +29,23 @@ export const LEDGER_ON_POSTGRES: readonly string[] = [
       SELECT value ->> 0 AS account, value ->> 1 AS amount,
         jsonb_typeof(value -> 0) = 'string' AND jsonb_typeof(value -> 1) = 'string'
           AND jsonb_array_length(value) = 2 AS is_pair
-      FROM jsonb_array_elements(entries) ORDER BY (value ->> 0) COLLATE "C"
+      FROM jsonb_array_elements(entries)
     LOOP
-      has_floor := entry.account ~ '^(user|held|worker):[A-Za-z0-9_.:-]{1,160}$';
-      IF (entry.is_pair AND entry.amount ~ '^(0|-?[1-9][0-9]{0,29})$' AND (has_floor
+      IF (entry.is_pair AND entry.amount ~ '^(0|-?[1-9][0-9]{0,29})$' AND (
+          entry.account ~ '^(user|held|worker):[A-Za-z0-9_.:-]{1,160}$'
           OR entry.account IN ('platform', 'carry', 'escrow', 'trial', 'settled'))) IS NOT TRUE THEN
         RAISE EXCEPTION 'ledger refused: an entry is none' USING ERRCODE = 'RL001';
       END IF;
       total := total + entry.amount::numeric;
+    END LOOP;
+    IF total <> 0 THEN
+      RAISE EXCEPTION 'ledger refused: the sum is not zero' USING ERRCODE = 'RL001';
+    END IF;
+    FOR entry IN
+      SELECT value ->> 0 AS account, value ->> 1 AS amount
+      FROM jsonb_array_elements(entries) ORDER BY (value ->> 0) COLLATE "C"
+    LOOP
+      has_floor := entry.account ~ ':';
       INSERT INTO ledger_entries (transfer_id, account, amount_wei) VALUES (NEW.id, entry.account, entry.amount);
       INSERT INTO ledger_balances AS kept (account, slice, balance_wei)
         VALUES (entry.account, CASE WHEN has_floor THEN 0 ELSE NEW.id % 64 END, entry.amount::numeric)
@@ -44,9 +55,6 @@ export const LEDGER_ON_POSTGRES: readonly string[] = [
         RAISE EXCEPTION 'ledger short % %', entry.account, -balance USING ERRCODE = 'RL002';
       END IF;
     END LOOP;
-    IF total <> 0 THEN
-      RAISE EXCEPTION 'ledger refused: the sum is not zero' USING ERRCODE = 'RL001';
-    END IF;
     RETURN NULL;
   END $$`,
 

@@ -21,7 +21,9 @@ const refuse = (why: string, when: string) =>
 const ACCOUNT = `json_extract(value, '$[0]')`;
 const AMOUNT = `json_extract(value, '$[1]')`;
 const isOpen = (account: string) => `${account} IN ('platform', 'carry', 'escrow', 'trial', 'settled')`;
-const hasName = (account: string) => `((${account} GLOB 'user:?*' OR ${account} GLOB 'held:?*' OR ${account} GLOB 'worker:?*')
+const hasName = (
+  account: string,
+) => `((${account} GLOB 'user:?*' OR ${account} GLOB 'held:?*' OR ${account} GLOB 'worker:?*')
   AND length(${account}) <= 167 AND ${account} NOT GLOB '*[^A-Za-z0-9_.:-]*')`;
 const isAmount = (amount: string) => `(${amount} = '0' OR (ltrim(${amount}, '-') GLOB '[1-9]*'
   AND ltrim(${amount}, '-') NOT GLOB '*[^0-9]*' AND length(ltrim(${amount}, '-')) <= 30
@@ -119,7 +121,10 @@ export const LEDGER_ON_SQLITE: readonly string[] = [
   ...ENTRIES,
   ...TRANSFERS,
   ...KEPT.map(
-    ([table, change]) => `CREATE TRIGGER ${table}_keep_${change.toLowerCase()} BEFORE ${change} ON ${table} BEGIN
+    ([
+      table,
+      change,
+    ]) => `CREATE TRIGGER ${table}_keep_${change.toLowerCase()} BEFORE ${change} ON ${table} BEGIN
       SELECT RAISE(ABORT, 'ledger refused: ${change} of ${table}');
     END`,
   ),
