@@ -54,7 +54,7 @@ async function main(transfers: number): Promise<number> {
   let isRight = true;
   try {
     isRight = (await measure('sqlite', { file: join(folder, 'rios.db') }, 1, transfers)) && isRight;
-    const serverUrl = process.env['DATABASE_URL'];
+    const serverUrl = process.env.DATABASE_URL;
     if (serverUrl === undefined) {
       console.error('DATABASE_URL is not set: PostgreSQL is left out');
       return isRight ? 0 : 1;

@@ -119,8 +119,8 @@ export function describeLedgerConcurrency(open: () => OpenLedger): void {
 
       expect(audit.findings).to.deep.equal([]);
       expect(audit.sumWei).to.equal(0n);
-      expect(done['reserve']).to.equal(REQUESTS);
-      expect((done['capture'] ?? 0) + (done['release'] ?? 0)).to.equal(REQUESTS);
+      expect(done.reserve).to.equal(REQUESTS);
+      expect((done.capture ?? 0) + (done.release ?? 0)).to.equal(REQUESTS);
       expect(audit.transfers).to.have.length(20 + 2 * REQUESTS);
     }).timeout(120_000);
 
