@@ -54,6 +54,8 @@ const CHANGES: readonly string[] = [
   `DELETE FROM ledger_entries`,
   `INSERT INTO ledger_entries (transfer_id, account, amount_wei) VALUES (1, 'user:evil', '5')`,
   `INSERT INTO ledger_entries (transfer_id, account, amount_wei) VALUES (99, 'user:evil', '5')`,
+  `INSERT INTO ledger_entries (transfer_id, account, amount_wei) VALUES (1, 'user:evil', '100')`,
+  `INSERT INTO ledger_entries (transfer_id, account, amount_wei) VALUES (1, 'user:acc_1', '100')`,
   `DELETE FROM ledger_balances`,
   `UPDATE ledger_balances SET account = 'user:evil' WHERE account = 'user:acc_1'`,
   `UPDATE ledger_balances SET slice = 7`,

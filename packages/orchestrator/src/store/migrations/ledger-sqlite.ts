@@ -45,7 +45,6 @@ const TRANSFERS = [
     ${refuse('ids ascend', `EXISTS (SELECT 1 FROM ledger_transfers WHERE id > NEW.id) OR NEW.id <= 0`)}
     ${refuse('not at most 256 entries', `json_array_length(NEW.entries_json) > 256`)}
     ${refuse('an entry is none', `EXISTS (SELECT 1 FROM json_each(NEW.entries_json) WHERE coalesce(NOT ${isEntry}, TRUE))`)}
-    ${refuse('an account is there twice', `(SELECT count(*) <> count(DISTINCT ${ACCOUNT}) FROM json_each(NEW.entries_json))`)}
     ${refuse(
       'the sum is not zero',
       `(SELECT coalesce(sum(${sums.low}), 0) <> -coalesce(sum(${sums.high}), 0) * ${LIMB} FROM json_each(NEW.entries_json))`,
