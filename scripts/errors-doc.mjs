@@ -17,7 +17,7 @@ const AREAS = {
   SERVICE: 'What the orchestrator needs is away',
   API: 'The orchestrator failed, or cannot be reached',
   CHAIN: 'The chain said no, or cannot be reached',
-  BILLING: 'A price or a quote does not hold',
+  BILLING: 'It cannot be priced or billed',
   SETTLEMENT: 'Accounts and chain do not go on together',
   WALLET: 'A wallet cannot be used',
   INTEGRITY: 'Something is not what it says it is',

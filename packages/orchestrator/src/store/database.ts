@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely';
+import type { LedgerTables } from './ledger-tables.ts';
 import type { OauthTables } from './oauth-tables.ts';
 import type { OutsideTables } from './outside-tables.ts';
 import type { SettlementTables } from './settlement-tables.ts';
@@ -8,7 +9,7 @@ import type { UsersTables } from './users-tables.ts';
  * The tables, as Kysely sees them. Times are milliseconds, sizes bytes, flags 0 or 1; columns that end in
  * `_json` hold JSON text, read through a schema (store/json.ts). Written only by functions in store/.
  */
-export interface Database extends UsersTables, OutsideTables, OauthTables, SettlementTables {
+export interface Database extends UsersTables, OutsideTables, OauthTables, LedgerTables, SettlementTables {
   network: NetworkTable;
   network_keys: NetworkKeysTable;
   accounts: AccountsTable;

@@ -10,6 +10,7 @@ export interface Engine {
 /** SQLite compares text byte by byte by itself; its integers have 64 bits. One writer at a time. */
 export const SQLITE: Engine = {
   types: {
+    engine: 'sqlite',
     text: 'TEXT',
     integer: 'INTEGER',
     real: 'REAL',
@@ -30,6 +31,7 @@ const ORDER_LOCK = 7_071_000_002;
  */
 export const POSTGRES: Engine = {
   types: {
+    engine: 'postgres',
     text: 'TEXT COLLATE "C"',
     integer: 'BIGINT',
     real: 'DOUBLE PRECISION',

@@ -134,6 +134,7 @@ export const ERRORS = {
   NOT_FOUND_MODEL: kind(404, EXIT.notFound, 'See rios model list, or push one: rios model push <bundle>.'),
   NOT_FOUND_WORKER: kind(404, EXIT.notFound, 'See rios worker list.'),
   NOT_FOUND_BLOB: kind(404, EXIT.notFound, 'Push the model again: rios model push <bundle>.'),
+  NOT_FOUND_HOLD: kind(404, EXIT.notFound, 'Reserve money for the request first.'),
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   NOT_FOUND_INTENT: kind(404, EXIT.notFound, 'Check its key.'),
   CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
@@ -142,6 +143,7 @@ export const ERRORS = {
   CONFLICT_INTENT: kind(409, EXIT.conflict, 'What was written first holds; it is not changed.'),
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
   CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
+  CONFLICT_LEDGER_KEY: kind(409, EXIT.conflict, 'Use another key for another transfer.'),
   CONFLICT_IN_FLIGHT: kind(
     409,
     EXIT.conflict,
@@ -243,6 +245,12 @@ export const ERRORS = {
     EXIT.conflict,
     'Nothing was charged: the workers there are now ask for more. Ask for a new quote.',
   ),
+  BILLING_HOLD_ENDED: kind(
+    409,
+    EXIT.conflict,
+    'The request was billed or refunded already; see its transfers.',
+  ),
+  BILLING_HOLD_EXCEEDED: kind(409, EXIT.conflict, 'Charge at most what was reserved; details say how much.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
   WALLET_PASSWORD: kind(401, EXIT.unauthenticated, 'Try again with the right password.'),

@@ -11,6 +11,7 @@ import { oauth } from './050-oauth.ts';
 import { outside } from './060-outside.ts';
 import { networkKeys } from './070-network-keys.ts';
 import { walletBindings } from './080-wallet-bindings.ts';
+import { ledger } from './090-ledger.ts';
 import { settlement } from './091-settlement.ts';
 import type { Migration } from './migration.ts';
 
@@ -29,5 +30,6 @@ export const MIGRATIONS: readonly Migration[] = [
   outside,
   networkKeys,
   walletBindings,
+  ledger,
   settlement,
 ];

@@ -4,6 +4,8 @@
  * `bytes` a Uint8Array; JSON is `text`, written by store/json.ts; money is decimal `text`.
  */
 export interface ColumnTypes {
+  /** For what each writes in its own way, such as triggers. */
+  readonly engine: 'sqlite' | 'postgres';
   /** Compared and sorted byte by byte. */
   readonly text: string;
   /** 64 bits; times in milliseconds, sizes in bytes, flags. */
