@@ -1,5 +1,6 @@
+import type { ChargeSplit } from '@rios/sdk/billing/price-usage';
 import { createLedger } from '../../packages/orchestrator/src/billing/ledger.ts';
-import type { Charge, ChargeSplit, Ledger } from '../../packages/orchestrator/src/billing/ledger-types.ts';
+import type { Charge, Ledger } from '../../packages/orchestrator/src/billing/ledger-types.ts';
 
 /** 90 % to the worker, 10 % to the platform, each rounded down; what is left is carried. */
 export const splitTenth = (amountWei: bigint): ChargeSplit => {

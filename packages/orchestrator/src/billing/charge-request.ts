@@ -2,21 +2,8 @@ import { priceUsage } from '@rios/sdk/billing/price-usage';
 import { priceLimitOf } from '@rios/sdk/billing/quote';
 import type { Receipt } from '@rios/sdk/schema/trust';
 import type { BilledRequest, BilledTicket } from './billed-request.ts';
+import type { Charge } from './ledger-types.ts';
 import { type LineProblem, problemOfLine } from './line-problem.ts';
-
-/** What one accepted receipt costs the user. The ledger captures it; splitCharge says who gets what of it. */
-export interface Charge {
-  /** Peer id. */
-  readonly worker: string;
-  /** Token rows. */
-  readonly units: number;
-  /** Wei of ROS per 1,000,000 units: the receipt's, never above what was agreed. */
-  readonly priceWei: bigint;
-  /** Rounded down by priceUsage; may be 0. */
-  readonly amountWei: bigint;
-  /** Nonce of the ticket under which the work was done: one charge for each at most. */
-  readonly receiptNonce: string;
-}
 
 /** A line of the bill that costs nothing, and why. */
 export interface RefusedLine extends LineProblem {

@@ -1,7 +1,8 @@
+import type { ChargeSplit } from '@rios/sdk/billing/price-usage';
 import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import { findTransfer } from '../store/ledger.ts';
 import type { Store } from '../store/store.ts';
-import type { Charge, ChargeSplit, LedgerEntry, Posting, Reservation, Transfer } from './ledger-types.ts';
+import type { Charge, LedgerEntry, Posting, Reservation, Transfer } from './ledger-types.ts';
 import { postTransfer } from './post-transfer.ts';
 import { decodeTransfer } from './transfer-json.ts';
 

@@ -21,15 +21,17 @@ export interface LedgerEntry {
   readonly amountWei: bigint;
 }
 
-/** What one worker's accepted receipt costs. */
+/** What one accepted receipt costs the user. The ledger captures it; splitCharge says who gets what of it. */
 export interface Charge {
-  /** As in `worker:<worker>`. */
+  /** As in `worker:<worker>`: a peer id. */
   readonly worker: string;
+  /** Token rows. */
   readonly units: number;
-  /** Wei of ROS for 1,000,000 units. */
+  /** Wei of ROS per 1,000,000 units: the receipt's, never above what was agreed. */
   readonly priceWei: bigint;
-  /** What the user pays for it, wei of ROS. */
+  /** Rounded down by priceUsage; may be 0. */
   readonly amountWei: bigint;
+  /** Nonce of the ticket under which the work was done: one charge for each at most. */
   readonly receiptNonce: string;
 }
 
@@ -65,14 +67,6 @@ export interface TransferPage {
 export interface Posting {
   readonly id: number;
   readonly isNew: boolean;
-}
-
-/** What a charge is divided into; the three are its amount. */
-export interface ChargeSplit {
-  readonly workerWei: bigint;
-  readonly platformWei: bigint;
-  /** What neither share covers; goes to `carry`. */
-  readonly carriedWei: bigint;
 }
 
 export interface Reservation {

@@ -1,7 +1,8 @@
+import type { ChargeSplit } from '@rios/sdk/billing/price-usage';
 import type { Clock } from '@rios/sdk/clock';
 import { listTransferRows, readBalance, takeTurn } from '../store/ledger.ts';
 import { endEntries, endHold, readHold, reserveEntries, reserveKey } from './holds.ts';
-import type { ChargeSplit, Ledger } from './ledger-types.ts';
+import type { Ledger } from './ledger-types.ts';
 import { postTransfer } from './post-transfer.ts';
 import { decodeTransfer } from './transfer-json.ts';
 
