@@ -17,6 +17,7 @@ const AREAS = {
   SERVICE: 'What the orchestrator needs is away',
   API: 'The orchestrator failed, or cannot be reached',
   CHAIN: 'The chain said no, or cannot be reached',
+  SETTLEMENT: 'The accounts cannot be settled',
   WALLET: 'A wallet cannot be used',
   INTEGRITY: 'Something is not what it says it is',
   MODEL: 'A model cannot be read or split',

@@ -211,6 +211,7 @@ export const ERRORS = {
     'Raise the fee: --max-fee; of one that was sent: rios wallet bump.',
   ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
+  SETTLEMENT_EPOCH: kind(500, EXIT.unexpected, 'Nothing was published. The ledger contradicts itself: report it.'),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
@@ -225,6 +226,11 @@ export const ERRORS = {
     'The bytes are not those the manifest names. Fetch or split again.',
   ),
   INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_RECEIPTS: kind(
+    422,
+    EXIT.integrity,
+    'The file is damaged, or was never one of receipts. Fetch it again from who published it.',
+  ),
   INTEGRITY_VOUCHER: kind(422, EXIT.integrity, 'Ask the payer for a new voucher; details.reason says why.'),
   INTEGRITY_KEY_FILE: kind(
     500,
