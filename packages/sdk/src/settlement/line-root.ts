@@ -26,7 +26,9 @@ export function createLineRoot(): LineRoot {
   return {
     add: (line) => merge(hashOf(LEAF, line), 0),
     root: () => {
-      const top = whole.map(({ hash }) => hash).reduceRight((right, left) => hashOf(BRANCH, left, right));
+      const hashes = whole.map(({ hash }) => hash);
+      const last = hashes.pop() ?? hashOf();
+      const top = hashes.reduceRight((right, left) => hashOf(BRANCH, left, right), last);
       return `0x${top.toString('hex')}`;
     },
   };
