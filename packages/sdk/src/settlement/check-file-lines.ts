@@ -1,4 +1,5 @@
 import { RiosError } from '../errors/error.ts';
+import { type ComputedPayees, createOrderCheck, createPayees } from './check-payees.ts';
 import { faultOf } from './check-receipt-line.ts';
 import type { EpochSums } from './epoch.ts';
 import type { Findings } from './findings.ts';
@@ -9,18 +10,12 @@ import {
   endLineSchema,
   type HeaderLine,
   headerLineSchema,
-  payeeLineSchema,
   receiptLineSchema,
 } from './receipts-format.ts';
-import { createRewardsTree, type Earned } from './rewards-tree.ts';
 
 /** What the lines of a file come to, computed anew. */
-export interface ComputedEpoch extends EpochSums {
-  readonly root: string;
+export interface ComputedEpoch extends EpochSums, ComputedPayees {
   readonly receiptsRoot: string;
-  /** Root of the epoch before; undefined when nobody was owed anything. */
-  readonly rootBefore: string | undefined;
-  readonly totalBeforeWei: bigint;
 }
 
 /** Takes the lines of a receipts file one by one, and says what is wrong with them. */
@@ -34,80 +29,28 @@ export interface FileLines {
   readonly count: number;
 }
 
-interface Payee {
-  readonly line: number;
-  readonly before: bigint;
-  readonly earned: bigint;
-  readonly cumulative: bigint;
-  found: bigint;
-}
-
-interface Sums {
-  paid: bigint;
-  earned: bigint;
-  platform: bigint;
-}
-
 export function createFileLines(findings: Findings): FileLines {
-  const payees = new Map<string, Payee>();
-  const sums: Sums = { paid: 0n, earned: 0n, platform: 0n };
+  const payees = createPayees(findings);
+  const receipts = createReceiptSums(findings, payees.credit);
   const lines = createLineRoot();
   let header: HeaderLine | undefined;
   let stated: EndLine | undefined;
   let count = 0;
-  let last = '';
-
-  const takePayee = (bytes: Buffer) => {
-    const { account, ...amounts } = parseLine(bytes, payeeLineSchema, 'payee');
-    const [before, earned] = [BigInt(amounts.beforeWei), BigInt(amounts.earnedWei)];
-    const cumulative = BigInt(amounts.cumulativeWei);
-    inOrder(account, 'payee');
-    const line = count;
-    findings.compare('sum', 'before and earned do not make the cumulative amount', {
-      expected: before + earned,
-      actual: cumulative,
-      line,
-    });
-    payees.set(account, { line, before, earned, cumulative, found: 0n });
-  };
-  const takeReceipt = (bytes: Buffer, { networkId, feeBps }: HeaderLine) => {
-    const line = parseLine(bytes, receiptLineSchema, 'receipt');
-    inOrder(line.ticket, 'receipt');
-    const fault = faultOf(line, { networkId, feeBps });
-    if (fault !== undefined) findings.add(fault.kind, fault.message, { line: count });
-    const payee = payees.get(line.account);
-    if (payee === undefined) findings.add('sum', `${line.account} is no payee of this file`, { line: count });
-    else payee.found += BigInt(line.workerWei);
-    sums.paid += BigInt(line.amountWei);
-    sums.earned += BigInt(line.workerWei);
-    sums.platform += BigInt(line.platformWei);
-  };
-  /** Ascending and none twice: so the whole file is seen to have no double with one line in memory. */
-  const inOrder = (key: string, what: string) => {
-    if (key === last) findings.add('doubled', `this ${what} stands twice`, { line: count });
-    else if (key < last) findings.add('order', `this ${what} stands out of order`, { line: count });
-    last = key;
-  };
-
-  const take = (bytes: Buffer) => {
+  const take = (bytes: Buffer): void => {
     count++;
+    if (stated !== undefined) throw unreadable('there is more after the end');
     if (header === undefined) header = parseLine(bytes, headerLineSchema, 'header of a receipts file');
-    else if (count <= 1 + header.payees) takePayee(bytes);
-    else if (count <= 1 + header.payees + header.receipts) {
-      if (count === 2 + header.payees) last = '';
-      takeReceipt(bytes, header);
-    } else if (stated === undefined) {
-      stated = parseLine(bytes, endLineSchema, 'end of a receipts file');
-      return;
-    } else throw unreadable('there is more after the end');
-    lines.add(bytes);
+    else if (count <= 1 + header.payees) payees.take(bytes, count);
+    else if (count <= 1 + header.payees + header.receipts) receipts.take(bytes, count, header);
+    else stated = parseLine(bytes, endLineSchema, 'end of a receipts file');
+    if (stated === undefined) lines.add(bytes);
   };
   const end = (): ComputedEpoch => {
     if (header === undefined) throw unreadable('the file is empty');
     const due = header.payees + header.receipts + 2;
     if (stated === undefined) throw unreadable(`the file ends after line ${count} of ${due}`);
-    const computed = compute({ header, payees, sums, receiptsRoot: lines.root() });
-    comparePayees(payees, findings);
+    const sums = receipts.end(BigInt(header.carriedBeforeWei));
+    const computed = { ...payees.end(), ...sums, receiptsRoot: lines.root() };
     compareEnd(stated, computed, findings);
     return computed;
   };
@@ -123,41 +66,26 @@ export function createFileLines(findings: Findings): FileLines {
   };
 }
 
-interface Taken {
-  readonly header: HeaderLine;
-  readonly payees: ReadonlyMap<string, Payee>;
-  readonly sums: Sums;
-  readonly receiptsRoot: string;
-}
-
-function compute({ header, payees, sums, receiptsRoot }: Taken): ComputedEpoch {
-  const leaves: Earned[] = [];
-  const before: Earned[] = [];
-  for (const [account, payee] of payees) {
-    leaves.push({ account, cumulativeWei: payee.cumulative });
-    if (payee.before > 0n) before.push({ account, cumulativeWei: payee.before });
-  }
-  const total = (list: readonly Earned[]) => list.reduce((sum, { cumulativeWei }) => sum + cumulativeWei, 0n);
-  const { paid, earned, platform } = sums;
+function createReceiptSums(findings: Findings, credit: (account: string, wei: bigint, line: number) => void) {
+  const inOrder = createOrderCheck(findings, 'receipt');
+  let [paidWei, earnedWei, platformWei] = [0n, 0n, 0n];
   return {
-    root: createRewardsTree(leaves).root,
-    rootBefore: before.length === 0 ? undefined : createRewardsTree(before).root,
-    receiptsRoot,
-    totalWei: total(leaves),
-    totalBeforeWei: total(before),
-    paidWei: paid,
-    earnedWei: earned,
-    platformWei: platform,
-    carriedWei: BigInt(header.carriedBeforeWei) + paid - earned - platform,
+    take: (bytes: Buffer, at: number, header: HeaderLine): void => {
+      const line = parseLine(bytes, receiptLineSchema, 'receipt');
+      inOrder(line.ticket, at);
+      const fault = faultOf(line, header);
+      if (fault !== undefined) findings.add(fault.kind, fault.message, { line: at });
+      const workerWei = BigInt(line.workerWei);
+      credit(line.account, workerWei, at);
+      paidWei += BigInt(line.amountWei);
+      earnedWei += workerWei;
+      platformWei += BigInt(line.platformWei);
+    },
+    end: (carriedBeforeWei: bigint) => {
+      const carriedWei = carriedBeforeWei + paidWei - earnedWei - platformWei;
+      return { paidWei, earnedWei, platformWei, carriedWei };
+    },
   };
-}
-
-function comparePayees(payees: ReadonlyMap<string, Payee>, findings: Findings): void {
-  for (const [account, { line, earned, found, cumulative }] of payees) {
-    const values = { expected: found, actual: earned, line };
-    findings.compare('sum', `the receipts of ${account} come to another sum`, values);
-    if (cumulative === 0n) findings.add('sum', `${account} is owed nothing`, { line });
-  }
 }
 
 function compareEnd(stated: EndLine, computed: ComputedEpoch, findings: Findings): void {

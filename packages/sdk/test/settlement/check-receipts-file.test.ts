@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { peerIdOf } from '@rios/sdk/crypto/peer-id';
 import { signReceipt } from '@rios/sdk/crypto/receipt';
 import { RiosError } from '@rios/sdk/errors/error';
 import { formatCanonical } from '@rios/sdk/settlement/canonical-json';
@@ -136,6 +137,7 @@ describe('receipts file', () => {
       { worker: other.peerId },
       { signature: '' },
       { worker: `12D3Koo${'1'.repeat(45)}` },
+      { worker: peerIdOf(new Uint8Array(32).fill(255)) },
     ]) {
       const { findings } = await check(change(text, receipt, fields));
       const found = findings.find(({ kind }) => kind === 'signature');
