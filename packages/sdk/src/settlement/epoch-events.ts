@@ -29,7 +29,7 @@ const NAMES = ['Published', 'Activated', 'Vetoed'] as const;
 /** More is said about no epoch: a publication and a veto each cost a transaction of ours. */
 const MAX_EVENTS = 10_000;
 /** Who lets us ask for so few blocks at once keeps us for ever. */
-const MAX_CALLS = 5_000;
+const MAX_CALLS = 3_000;
 
 /**
  * What the contract said about some epochs, in the chain's order. All blocks are asked for at once, and fewer where
