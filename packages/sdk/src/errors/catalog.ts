@@ -211,7 +211,11 @@ export const ERRORS = {
     'Raise the fee: --max-fee; of one that was sent: rios wallet bump.',
   ),
   CHAIN_JOURNAL: kind(500, EXIT.chain, 'Begin the dev chain anew, with its database: rios dev reset.'),
-  SETTLEMENT_EPOCH: kind(500, EXIT.unexpected, 'Nothing was published. The ledger contradicts itself: report it.'),
+  SETTLEMENT_EPOCH: kind(
+    500,
+    EXIT.unexpected,
+    'Nothing was published. The ledger contradicts itself: report it.',
+  ),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
