@@ -83,6 +83,17 @@ describe('rios audit, with a file and an RPC alone', function () {
     expect(performance.now() - startedAt).to.be.below(20_000);
   });
 
+  it('option: --earlier: a ticket that was paid for in an earlier epoch too', async () => {
+    const other = await write('other', world.build({ epoch: 9 }).text);
+    const clean = await run([...auditArgs(file), '--earlier', other]);
+    const doubled = await run([...auditArgs(file), '--earlier', other, '--earlier', file, '--json']);
+
+    expect(clean.code, clean.stdout).to.equal(0);
+    const report = CLI_RESULTS.audit.parse(lastJson<AuditReport>(doubled.stdout));
+    expect([doubled.code, report.equal, report.findingsCount]).to.deep.equal([10, false, 6]);
+    expect(report.findings.map(({ kind }) => kind)).to.deep.equal(Array(6).fill('doubled'));
+  });
+
   it('default: rios receipt verify asks nobody', async () => {
     const good = await run(['receipt', 'verify', file, '--json']);
     const bad = await run(['receipt', 'verify', await write('half', built.text.slice(0, 700)), '--json']);

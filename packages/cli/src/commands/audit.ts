@@ -19,6 +19,11 @@ Without --chain-file the file itself names the contract: compare that with what 
       summary: 'File that names the chain and the contract that are meant.',
       env: 'RIOS_CHAIN_FILE',
     }),
+    earlier: Flags.string({
+      summary: 'File of an earlier epoch, to see that nothing was paid in both; may be given again.',
+      multiple: true,
+      multipleNonGreedy: true,
+    }),
     'from-block': Flags.integer({
       summary: 'First block to look for publications in: before that of the epoch before.',
       default: 0,
@@ -31,7 +36,8 @@ Without --chain-file the file itself names the contract: compare that with what 
     const { audit } = await import('../actions/settlement/audit.ts');
     const { formatAudit } = await import('../print/settlement.ts');
     const { epoch, file: path, 'rpc-url': rpcUrl, 'chain-file': chainFile, timeout: timeoutMs } = flags;
-    const wish = { epoch, path, rpcUrl, chainFile, fromBlock: flags['from-block'], timeoutMs };
+    const { 'from-block': fromBlock, earlier = [] } = flags;
+    const wish = { epoch, path, rpcUrl, chainFile, fromBlock, earlier, timeoutMs };
     const report = await audit({ ...wish, signal: this.signal }, await this.progress(flags));
     this.print(formatAudit(report));
     if (!report.equal) process.exitCode = EXIT.integrity;

@@ -79,7 +79,7 @@ export const auditReportSchema = z.object({
   file: fileViewSchema,
   /** Null when the file gave nothing to compare. */
   chain: z.object({ blockNumber: countSchema, publications: z.array(publicationViewSchema) }).nullable(),
-  /** The first twenty of the file and of the chain. */
+  /** The first twenty of the file, of the chain, and of each earlier file. */
   findings: z.array(findingSchema),
   findingsCount: countSchema,
 });

@@ -1,7 +1,8 @@
 import { parseRpcUrl } from '@rios/sdk/config/connection';
 import type { AuditReport } from '@rios/sdk/schema/settlement-results';
+import type { Findings } from '@rios/sdk/settlement/findings';
 import type { Publication } from '@rios/sdk/settlement/read-published';
-import type { Progress } from '../../progress/progress.ts';
+import { type Progress, silentProgress } from '../../progress/progress.ts';
 import { openReceipts } from './read-receipts.ts';
 import { viewFile } from './view-verdict.ts';
 
@@ -12,6 +13,8 @@ export interface AuditWish {
   /** Names the chain and the contract; else the file does. */
   readonly chainFile: string | undefined;
   readonly fromBlock: number;
+  /** Files of earlier epochs, in which no ticket of this one may be paid for. */
+  readonly earlier: readonly string[];
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -38,18 +41,31 @@ export async function audit(wish: AuditWish, progress: Progress): Promise<AuditR
     signal,
     onRead,
   });
-  const { equal, file, chain, findings, findingsCount } = result;
+  const { file, chain } = result;
+  const doubles = file.computed === undefined ? [] : await readDoubles(wish, progress);
+  const findings = [...result.findings, ...doubles.flatMap(({ list }) => list)];
+  const findingsCount = doubles.reduce((sum, { count }) => sum + count, result.findingsCount);
   return {
     epoch,
-    equal,
+    equal: findingsCount === 0,
     file: viewFile(file),
     chain:
       chain === undefined
         ? null
         : { blockNumber: chain.blockNumber, publications: chain.publications.map(viewOf) },
-    findings: [...findings],
+    findings,
     findingsCount,
   };
+}
+
+async function readDoubles({ path, earlier, signal }: AuditWish, progress: Progress) {
+  const { findDoubles } = await import('@rios/sdk/settlement/find-doubles');
+  const found: Findings[] = [];
+  for (const other of earlier) {
+    const { chunks } = await openReceipts(path, silentProgress);
+    found.push(await findDoubles(chunks, (await openReceipts(other, progress)).chunks, signal));
+  }
+  return found;
 }
 
 async function readTrusted(chainFile: string | undefined) {
