@@ -230,6 +230,10 @@ export const ERRORS = {
     500,
     EXIT.integrity,
     'Nothing is published until ledger and chain agree again; details say where they differ.',
+  SETTLEMENT_EPOCH: kind(
+    500,
+    EXIT.unexpected,
+    'Nothing was published. The ledger contradicts itself: report it.',
   ),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   QUOTA_BUDGET: kind(
@@ -264,6 +268,11 @@ export const ERRORS = {
     'The bytes are not those the manifest names. Fetch or split again.',
   ),
   INTEGRITY_SIGNATURE: kind(403, EXIT.integrity, 'The signature does not verify. Do not trust the sender.'),
+  INTEGRITY_RECEIPTS: kind(
+    422,
+    EXIT.integrity,
+    'The file is damaged, or was never one of receipts. Fetch it again from who published it.',
+  ),
   INTEGRITY_VOUCHER: kind(422, EXIT.integrity, 'Ask the payer for a new voucher; details.reason says why.'),
   INTEGRITY_KEY_FILE: kind(
     500,

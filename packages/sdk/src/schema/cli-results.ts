@@ -23,6 +23,7 @@ import { MONEY_RESULTS } from './money-results.ts';
 import { createdOauthClientSchema, deviceRequestSchema, oauthClientViewSchema } from './oauth.ts';
 import { outsideIdentityViewSchema, outsideLoginSchema } from './outside.ts';
 import { shapeSchema } from './route.ts';
+import { SETTLEMENT_RESULTS } from './settlement-results.ts';
 import { STAKE_RESULTS } from './stake-results.ts';
 import { signedTextSchema, walletExportSchema, walletViewSchema } from './wallet.ts';
 import { drainStartedSchema, machineFactsSchema, workerStatusSchema } from './worker-process.ts';
@@ -324,6 +325,7 @@ export const CLI_RESULTS = {
   status: statusViewSchema,
   version: versionsSchema,
   ...STAKE_RESULTS,
+  ...SETTLEMENT_RESULTS,
   'wallet:address': walletViewSchema.pick({ name: true, address: true }),
   'wallet:create': walletViewSchema,
   'wallet:export': walletExportSchema,

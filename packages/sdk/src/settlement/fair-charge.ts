@@ -1,0 +1,33 @@
+/** What was charged for one receipt, and who got what of it; wei of ROS. */
+export interface ChargeAmounts {
+  readonly units: number;
+  /** For 1,000,000 units. */
+  readonly priceWei: bigint;
+  readonly amountWei: bigint;
+  readonly workerWei: bigint;
+  readonly platformWei: bigint;
+}
+
+const UNITS_PER_PRICE = 1_000_000n;
+const BPS = 10_000n;
+
+/**
+ * Why a charge cannot be right; undefined when it can. It is at most units times price, rounded down once; worker and
+ * platform get their shares rounded down, of the charge or, where a remainder of 1 wei was carried to it, of 1 wei
+ * more. Pure.
+ * @param feeBps the platform's share in basis points
+ */
+export function unfairness(charge: ChargeAmounts, feeBps: number): string | undefined {
+  const { units, priceWei, amountWei, workerWei, platformWei } = charge;
+  const most = (BigInt(units) * priceWei) / UNITS_PER_PRICE;
+  if (amountWei > most) return `${amountWei} wei were charged where ${most} is the price`;
+  const [worker, platform] = [BPS - BigInt(feeBps), BigInt(feeBps)];
+  if (!isShare(workerWei, amountWei, worker))
+    return `the worker's share of ${amountWei} is not ${workerWei} wei`;
+  if (!isShare(platformWei, amountWei, platform))
+    return `the platform's share of ${amountWei} is not ${platformWei} wei`;
+  return undefined;
+}
+
+const isShare = (share: bigint, amount: bigint, bps: bigint): boolean =>
+  share >= (amount * bps) / BPS && share <= ((amount + 1n) * bps) / BPS;
