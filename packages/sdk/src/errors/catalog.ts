@@ -231,6 +231,7 @@ export const ERRORS = {
     EXIT.integrity,
     'Nothing is published until ledger and chain agree again; details say where they differ.',
   SETTLEMENT_EPOCH: kind(
+  ),
     500,
     EXIT.unexpected,
     'Nothing was published. The ledger contradicts itself: report it.',
