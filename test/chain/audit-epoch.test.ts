@@ -1,8 +1,11 @@
+import { hasCode } from '@rios/sdk/errors/error';
 import { type AuditOptions, auditEpoch } from '@rios/sdk/settlement/audit-epoch';
 import { expect } from 'chai';
 import { id, toQuantity } from 'ethers';
+import fc from 'fast-check';
 import { failureOf } from '../support/failure-of.ts';
 import { type LyingRpc, startLyingRpc } from '../support/lying-rpc.ts';
+import { junk, mangle } from '../support/mangle.ts';
 import { type BuiltFile, type SettledChain, startSettledChain } from '../support/settled-chain.ts';
 
 async function* chunksOf(text: string): AsyncGenerator<Uint8Array> {
@@ -182,6 +185,26 @@ describe('audit of an epoch', () => {
     rpc.setRule((call) => (call.method === 'eth_getLogs' ? 'cut' : undefined));
     expect((await failureOf(audit(first))).code).to.equal('CHAIN_UNREACHABLE');
   });
+
+  for (const method of ['eth_blockNumber', 'eth_getCode', 'eth_getLogs', 'eth_call']) {
+    it(`behaviour: ${method}: whatever is in its answer, it is the chain’s fault, or shows as a difference`, async () => {
+      await world.publish(first, { root: id('another') });
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(40), { maxLength: 3 }), junk, async (path, value) => {
+          rpc.setRule(async (call, ask) => {
+            if (call.method !== method) return undefined;
+            return { result: mangle((await ask(call.method, call.params)).result, path, value) };
+          });
+          const outcome = await kindsOf(first).catch((error: unknown) => error);
+          const isFine = Array.isArray(outcome)
+            ? outcome.includes('root') || outcome.includes('absent')
+            : hasCode(outcome) && outcome.code.startsWith('CHAIN_');
+          expect(isFine, `${JSON.stringify(value)} at ${path}: ${String(outcome)}`).to.equal(true);
+        }),
+        { numRuns: Number(process.env.RIOS_FUZZ_RUNS ?? 30) },
+      );
+    }).timeout(600_000);
+  }
 
   describe('error CHAIN_BAD_ANSWER: an RPC that lies', () => {
     beforeEach(() => world.publish(first));

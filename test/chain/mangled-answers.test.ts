@@ -6,31 +6,13 @@ import { expect } from 'chai';
 import { id } from 'ethers';
 import fc from 'fast-check';
 import type { Rule } from '../support/lying-rpc.ts';
+import { junk, mangle } from '../support/mangle.ts';
 import { createPayer, type Payer } from '../support/payer.ts';
 import { startTestChain, type TestChain } from '../support/test-chain.ts';
 
 const ROS = 10n ** 18n;
 /** For each method; RIOS_FUZZ_RUNS asks for more. */
 const RUNS = Number(process.env.RIOS_FUZZ_RUNS ?? 10);
-
-/** Puts junk in one place of a true answer; `path` picks the place at each level. */
-function mangle(value: unknown, path: readonly number[], junk: unknown): unknown {
-  const [step = 0, ...rest] = path;
-  if (path.length === 0 || typeof value !== 'object' || value === null) return junk;
-  const keys = Object.keys(value);
-  const key = keys[step % Math.max(1, keys.length)];
-  if (key === undefined) return junk;
-  const changed = mangle(Reflect.get(value, key), rest, junk);
-  return Array.isArray(value)
-    ? value.map((one, index) => (String(index) === key ? changed : one))
-    : { ...value, [key]: changed };
-}
-
-const junk = fc.oneof(
-  fc.constantFrom(null, '', '0x', '0xzz', '0x0', '0x1', '-1', '1e9', true, {}, [], `0x${'f'.repeat(64)}`),
-  fc.constantFrom(`0x${'f'.repeat(70)}`, '0x00000000000000000000000000000000000000a1', [[]], { a: null }),
-  fc.jsonValue({ maxDepth: 2 }),
-);
 
 describe('mangled answers', () => {
   let world: TestChain;
