@@ -230,8 +230,8 @@ export const ERRORS = {
     500,
     EXIT.integrity,
     'Nothing is published until ledger and chain agree again; details say where they differ.',
-  SETTLEMENT_EPOCH: kind(
   ),
+  SETTLEMENT_EPOCH: kind(
     500,
     EXIT.unexpected,
     'Nothing was published. The ledger contradicts itself: report it.',
