@@ -24,12 +24,7 @@ export function faultOf(
     return { kind: 'signature', message: 'the receipt is for another ticket' };
   if (receipt.networkId !== networkId)
     return { kind: 'signature', message: 'the receipt is of another network' };
-  if (line.units > receipt.units)
-    return {
-      kind: 'charge',
-      message: `${line.units} units were charged; the receipt counts ${receipt.units}`,
-    };
-  const problem = unfairness(amountsOf(line), feeBps);
+  const problem = unfairness(amountsOf(line), receipt, feeBps);
   return problem === undefined ? undefined : { kind: 'charge', message: problem };
 }
 

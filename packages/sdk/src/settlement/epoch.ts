@@ -67,8 +67,8 @@ export interface Epoch {
  * @throws RiosError SETTLEMENT_EPOCH when a ticket is paid twice, a charge is unfair, or nobody has earned anything
  */
 export function buildEpoch(range: EpochRange): Epoch {
+  checkCharges(range.receipts, range.feeBps);
   const receipts = range.receipts.map(lineOf).sort((a, b) => (a.ticket < b.ticket ? -1 : 1));
-  checkCharges(receipts, range.feeBps);
   const payees = payeesOf(range.before, receipts);
   if (payees.length === 0) throw refused(`nobody has earned anything up to epoch ${range.epoch}`);
   const sums = sumsOf(payees, receipts, range.carriedBeforeWei);
@@ -121,11 +121,13 @@ export const amountsOf = (line: ReceiptLine) => ({
   platformWei: BigInt(line.platformWei),
 });
 
-function checkCharges(receipts: readonly ReceiptLine[], feeBps: number): void {
-  for (const [index, line] of receipts.entries()) {
-    const { ticket } = line;
-    if (receipts[index - 1]?.ticket === ticket) throw refused('a ticket is paid for twice', { ticket });
-    const problem = unfairness(amountsOf(line), feeBps);
+function checkCharges(receipts: readonly SettledReceipt[], feeBps: number): void {
+  const seen = new Set<string>();
+  for (const { receipt, ...charge } of receipts) {
+    const ticket = receipt.ticketNonce;
+    if (seen.has(ticket)) throw refused('a ticket is paid for twice', { ticket });
+    seen.add(ticket);
+    const problem = unfairness(charge, receipt, feeBps);
     if (problem !== undefined) throw refused(problem, { ticket });
   }
 }

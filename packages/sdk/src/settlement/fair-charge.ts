@@ -1,3 +1,5 @@
+import type { Receipt } from '../schema/trust.ts';
+
 /** What was charged for one receipt, and who got what of it; wei of ROS. */
 export interface ChargeAmounts {
   readonly units: number;
@@ -12,13 +14,20 @@ const UNITS_PER_PRICE = 1_000_000n;
 const BPS = 10_000n;
 
 /**
- * Why a charge cannot be right; undefined when it can. It is at most units times price, rounded down once; worker and
- * platform get their shares rounded down, of the charge or, where a remainder of 1 wei was carried to it, of 1 wei
+ * Why a charge cannot be right; undefined when it can. It is for no more units than the worker signed, at the price
+ * that it signed, and at most their product, rounded down once; worker and platform get their shares rounded down, of the charge or, where a remainder of 1 wei was carried to it, of 1 wei
  * more. Pure.
  * @param feeBps the platform's share in basis points
  */
-export function unfairness(charge: ChargeAmounts, feeBps: number): string | undefined {
+export function unfairness(
+  charge: ChargeAmounts,
+  signed: Pick<Receipt, 'units' | 'price'>,
+  feeBps: number,
+): string | undefined {
   const { units, priceWei, amountWei, workerWei, platformWei } = charge;
+  if (units > signed.units) return `${units} units were charged; the receipt counts ${signed.units}`;
+  if (priceWei !== BigInt(signed.price))
+    return `the price was ${priceWei} wei; the worker asked ${signed.price}`;
   const most = (BigInt(units) * priceWei) / UNITS_PER_PRICE;
   if (amountWei > most) return `${amountWei} wei were charged where ${most} is the price`;
   const [worker, platform] = [BPS - BigInt(feeBps), BigInt(feeBps)];

@@ -64,6 +64,8 @@ describe('epoch', () => {
   });
 
   const unfair: [string, Parameters<typeof aSettled>[2]][] = [
+    ['more units than the receipt counts', { charge: { units: 9_999 } }],
+    ['another price than the worker asked', { charge: { priceWei: 10n ** 15n - 1n } }],
     ['more than the price', { charge: { amountWei: 10n ** 18n } }],
     ['a worker’s share that is too small', { charge: { workerWei: 1n } }],
     ['a worker’s share that is too large', { charge: { workerWei: 10n ** 18n } }],

@@ -49,6 +49,16 @@ describe('receipts file of a liar, whose sums and roots agree', () => {
     expect((await found(lie(1n)))[0]).to.match(/^charge: \d+ wei were charged where \d+ is the price$/);
   });
 
+  it('behaviour: a user charged at a price that the worker did not ask', async () => {
+    for (const more of [-1n, 1n]) {
+      const lie = (file: OpenedFile) =>
+        withReceipt(file, ({ priceWei }) => ({ priceWei: plus(priceWei, more) }));
+      expect((await found(lie))[0], String(more)).to.match(
+        /^charge: the price was \d+ wei; the worker asked/,
+      );
+    }
+  });
+
   it('behaviour: shares that are not those of the contract; 1 wei that was carried may go to either', async () => {
     const move = (worker: bigint, platform: bigint) => (file: OpenedFile) =>
       creditAll(
