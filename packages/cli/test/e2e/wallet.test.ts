@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { CliResults } from '@rios/sdk/schema/cli-results';
 import { expect } from 'chai';
 import { renderUnicodeCompact } from 'uqr';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
-import { runOnTerminal } from './support/terminal.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
+import { runOnTerminal } from '../support/terminal.ts';
 
 type View = CliResults['wallet:create'];
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { startDev, TINY_MOE } from './support/dev-network.ts';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { startDev, TINY_MOE } from '../support/dev-network.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const PROMPT = 'xylophone quarrel, said nobody';
 

@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import { BIN, jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { BIN, jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const PASSWORD = 'xylophone quarrel battery';
 const WRONG_PASSWORD = 'marmalade trombone nobody';

@@ -1,7 +1,7 @@
 import type { AuditEntry, OrgView, TokenView } from '@rios/sdk/schema/account';
 import { expect } from 'chai';
-import { type ApiServer, sendJson, startApiServer } from './support/api-server.ts';
-import { jsonOf, runCli } from './support/run-cli.ts';
+import { type ApiServer, sendJson, startApiServer } from '../support/api-server.ts';
+import { jsonOf, runCli } from '../support/run-cli.ts';
 
 const TOKEN = `rios_${'A'.repeat(43)}`;
 

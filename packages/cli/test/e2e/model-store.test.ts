@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { splitModel } from '@rios/sdk/model/split';
 import { CHUNK_BYTES, MANIFEST_PATH } from '@rios/sdk/schema/manifest';
 import { expect } from 'chai';
-import type { ApiServer } from './support/api-server.ts';
-import { type BlobStore, createBlobStore } from './support/blob-store.ts';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import type { ApiServer } from '../support/api-server.ts';
+import { type BlobStore, createBlobStore } from '../support/blob-store.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
-const TINY_MOE = fileURLToPath(new URL('../../../examples/models/tiny-moe', import.meta.url));
+const TINY_MOE = fileURLToPath(new URL('../../../../examples/models/tiny-moe', import.meta.url));
 
 describe('rios model push, pull, remove', () => {
   let place: Awaited<ReturnType<typeof temporaryDirectory>>;

@@ -8,9 +8,9 @@ import {
   PASSWORD,
   startAccountServer,
   whoamiView,
-} from './support/account-server.ts';
-import { startApiServer } from './support/api-server.ts';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+} from '../support/account-server.ts';
+import { startApiServer } from '../support/api-server.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 describe('rios login, logout, whoami', () => {
   let place: Awaited<ReturnType<typeof temporaryDirectory>>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { expect } from 'chai';
-import { jsonOf, runCli, startCli, temporaryDirectory } from './support/run-cli.ts';
+import { jsonOf, runCli, startCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const PASSPHRASE = 'four unrelated words';
 

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { SessionView } from '@rios/sdk/schema/account';
 import type { OutsideIdentityView } from '@rios/sdk/schema/outside';
 import { expect } from 'chai';
-import { whoamiView } from './support/account-server.ts';
-import { type Answers, type ApiServer, sendError, sendJson, startApiServer } from './support/api-server.ts';
-import { jsonOf, runCli, temporaryDirectory } from './support/run-cli.ts';
+import { whoamiView } from '../support/account-server.ts';
+import { type Answers, type ApiServer, sendError, sendJson, startApiServer } from '../support/api-server.ts';
+import { jsonOf, runCli, temporaryDirectory } from '../support/run-cli.ts';
 
 const MAILED = `riosm_${'A'.repeat(43)}`;
 const PASSWORD = 'violet tundra 42 kettle';
