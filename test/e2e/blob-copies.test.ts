@@ -52,6 +52,7 @@ describeWithServers((servers) => {
         .filter((name) => name.length >= 64)
         .toSorted();
 
+    // bug: at the very start one took the upload over from the other, whom it did not know yet
     it('default: an upload spread over both is one, and either gives it back', async () => {
       const blob = aBlob(5 * CHUNK_BYTES + 11);
 

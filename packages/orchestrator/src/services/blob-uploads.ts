@@ -3,6 +3,7 @@ import { CHUNK_BYTES, chunkLength } from '@rios/sdk/schema/manifest';
 import { deleteUploadHome, insertUploadHome, listCopies, putStoredCopy } from '../store/blob-copies.ts';
 import type { BlobRow } from '../store/blobs.ts';
 import * as rows from '../store/blobs.ts';
+import { listLiveOrchestrators } from '../store/orchestrators.ts';
 import type { Store } from '../store/store.ts';
 import { type BlobContext, checkDisk, chunkCount } from './blob-context.ts';
 import { type BlobPlace, type LocatedBlob, locate, placeOf } from './blob-places.ts';
@@ -110,7 +111,10 @@ async function joinUpload(
   if (!goesOn) await checkDisk(context, sizeBytes);
   const now = await context.now();
   const joined = await store.transaction().execute(async (tx) => {
-    const found = placeOf(await listCopies(tx, sha256), self, others());
+    const copies = await listCopies(tx, sha256);
+    // a home that has just started is not known here yet, but lives: its chunks must not be begun anew
+    const live = copies.length === 0 ? [] : (await listLiveOrchestrators(tx)).map(({ peerId }) => peerId);
+    const found = placeOf(copies, self, [...others(), ...live]);
     if (found.kind !== 'nowhere' && found.kind !== 'home-here') return { place: found, anew: false };
     const dropped = await dropOtherSize(tx, { sha256, sizeBytes });
     await charge(tx, { sha256, sizeBytes }, owner, now);
