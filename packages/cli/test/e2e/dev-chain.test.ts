@@ -107,6 +107,10 @@ describe('the chain of rios dev', function () {
     });
   }
 
+  it('error USER_INVALID_REQUEST: dev time, where --rpc-url is no address', async () => {
+    expect(jsonOf(await time('1d', 'nonsense')).error).to.include({ code: 'USER_INVALID_REQUEST' });
+  });
+
   it('error CHAIN_UNREACHABLE: dev time, where nothing answers', async () => {
     const result = await time('1d', 'http://127.0.0.1:1');
 
