@@ -1,15 +1,26 @@
 import type { Generated } from 'kysely';
+import type { BillingTables } from './billing-tables.ts';
+import type { EpochTables } from './epoch-tables.ts';
 import type { LedgerTables } from './ledger-tables.ts';
 import type { OauthTables } from './oauth-tables.ts';
 import type { OutsideTables } from './outside-tables.ts';
 import type { SettlementTables } from './settlement-tables.ts';
 import type { UsersTables } from './users-tables.ts';
+import type { VoucherTables } from './voucher-tables.ts';
 
 /**
  * The tables, as Kysely sees them. Times are milliseconds, sizes bytes, flags 0 or 1; columns that end in
  * `_json` hold JSON text, read through a schema (store/json.ts). Written only by functions in store/.
  */
-export interface Database extends UsersTables, OutsideTables, OauthTables, LedgerTables, SettlementTables {
+export interface Database
+  extends UsersTables,
+    OutsideTables,
+    OauthTables,
+    LedgerTables,
+    SettlementTables,
+    BillingTables,
+    VoucherTables,
+    EpochTables {
   network: NetworkTable;
   network_keys: NetworkKeysTable;
   accounts: AccountsTable;

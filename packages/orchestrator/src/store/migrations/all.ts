@@ -13,6 +13,9 @@ import { networkKeys } from './070-network-keys.ts';
 import { walletBindings } from './080-wallet-bindings.ts';
 import { ledger } from './090-ledger.ts';
 import { settlement } from './091-settlement.ts';
+import { billing } from './092-billing.ts';
+import { vouchers } from './093-vouchers.ts';
+import { epochs } from './094-epochs.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -32,4 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   walletBindings,
   ledger,
   settlement,
+  billing,
+  vouchers,
+  epochs,
 ];
