@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { expelMember } from '../../packages/orchestrator/src/store/members.ts';
+import { listPayees } from '../../packages/orchestrator/src/store/payees.ts';
 import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import * as bindings from '../../packages/orchestrator/src/store/wallet-bindings.ts';
 import * as stakes from '../../packages/orchestrator/src/store/worker-stakes.ts';
@@ -13,7 +14,7 @@ function aBinding(over: Partial<bindings.StoredBinding> = {}) {
 }
 
 function aStake(over: Partial<stakes.StoredStake> = {}): stakes.StoredStake {
-  const amounts = { stakeWei: 10n ** 27n + 1n, unbondingWei: 7n };
+  const amounts = { stakeWei: 10n ** 27n + 1n, unbondingWei: 7n, payout: null };
   return { peerId: PEER(1), registry: '1:0xa', address: WALLET(1), ...amounts, block: 9, readAt: 3, ...over };
 }
 
@@ -61,6 +62,24 @@ export function describeWallets(store: () => Store): void {
     expect(await note({ address: WALLET(2), sequence: 8 })).to.equal('revoked');
     expect(await note({ address: WALLET(2), sequence: 9 })).to.equal('new');
     expect(await listed()).to.deep.equal([[WALLET(2), 9]]);
+  });
+
+  it('behaviour: earnings go to the payout of the registry, or else to the wallet, while it is bound', async () => {
+    const payees = async (now = 50) => [...(await listPayees(store(), now))];
+    const read = (over: Partial<stakes.StoredStake>) =>
+      store()
+        .transaction()
+        .execute((tx) => stakes.noteStake(tx, aStake(over)));
+    await createMember(store(), PEER(1));
+    expect(await payees()).to.deep.equal([]);
+
+    await note();
+    expect(await payees()).to.deep.equal([[PEER(1), WALLET(1)]]);
+    await read({ payout: `0x${'AB'.repeat(20)}` });
+    expect(await payees()).to.deep.equal([[PEER(1), `0x${'ab'.repeat(20)}`]]);
+    await read({ address: WALLET(7), payout: WALLET(8) });
+    expect(await payees(), 'of another wallet').to.deep.equal([[PEER(1), WALLET(1)]]);
+    expect(await payees(100), 'after its end').to.deep.equal([]);
   });
 
   it('behaviour: a binding that was never noted cannot be taken back', async () => {

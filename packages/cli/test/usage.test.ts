@@ -58,6 +58,17 @@ describe('usage', () => {
     expect(jsonOf(json).error.code).to.equal('USER_UNKNOWN_FLAG');
   });
 
+  it('error USER_UNKNOWN_FLAG: of a topic, which has nothing but its help', async () => {
+    const text = await runCli(['wallet', '--nope=secret']);
+    const json = await runCli(['dev', 'reset', '--nope', '--json']);
+
+    expect(text).to.include({ code: 2, stdout: '' });
+    expect(text.stderr).to.include('rios wallet has no flag --nope').and.not.include('secret');
+    expect(json.code).to.equal(2);
+    expect((await runCli(['wallet', '--help'])).code).to.equal(0);
+    expect((await runCli(['wallet'])).code).to.equal(0);
+  });
+
   for (const [what, args] of [
     ['a missing argument', ['run']],
     ['one argument too many', ['status', 'extra']],

@@ -20,6 +20,8 @@ export interface StakeSource {
 export interface StakeReading {
   readonly stakeWei: bigint;
   readonly unbondingWei: bigint;
+  /** Where its earnings go by the registry; null = it is not registered there. */
+  readonly payout: string | null;
 }
 
 /** Which registry there is to read. */

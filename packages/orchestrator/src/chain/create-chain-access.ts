@@ -71,8 +71,8 @@ async function openStakes(
       block: async () => Math.max(0, await settledBlock(chain)),
       stakeOf: async (operator, peerId, block) => {
         const workerId = registry.idOf(operator, peerHashOf(peerId));
-        const { stake, unbonding } = await registry.worker(workerId, { block });
-        return { stakeWei: stake, unbondingWei: unbonding };
+        const { stake, unbonding, payout = null } = await registry.worker(workerId, { block });
+        return { stakeWei: stake, unbondingWei: unbonding, payout };
       },
       close: () => chain.close(),
     };

@@ -121,11 +121,15 @@ async function ask(
   if (before?.block === block && before.address === address) return { ...before, readAt: clock.now() };
   const what = `the stake of ${peerId}`;
   const answer = chain.stakeOf(address, peerId, block);
-  const { stakeWei, unbondingWei } = await withDeadline(answer, { what, timeoutMs: TIMEOUT_MS, clock });
+  const { stakeWei, unbondingWei, payout } = await withDeadline(answer, {
+    what,
+    timeoutMs: TIMEOUT_MS,
+    clock,
+  });
   if (stakeWei < 0n || unbondingWei < 0n || stakeWei > MAX_WEI || unbondingWei > MAX_WEI) {
     throw new RiosError('CHAIN_BAD_ANSWER', `${what} is more than all ROS that there is`);
   }
-  return { peerId, registry, address, stakeWei, unbondingWei, block, readAt: clock.now() };
+  return { peerId, registry, address, stakeWei, unbondingWei, payout, block, readAt: clock.now() };
 }
 
 async function save(
@@ -155,7 +159,10 @@ async function note(tx: Store, stake: StoredStake, at: number): Promise<string |
 }
 
 const isEqual = (a: StoredStake, b: StoredStake): boolean =>
-  a.stakeWei === b.stakeWei && a.unbondingWei === b.unbondingWei && a.address === b.address;
+  a.stakeWei === b.stakeWei &&
+  a.unbondingWei === b.unbondingWei &&
+  a.address === b.address &&
+  a.payout === b.payout;
 
 function describe({ stakeWei, unbondingWei, address, block }: StoredStake): string {
   const leaving = unbondingWei === 0n ? '' : `, ${formatRos(unbondingWei, { unit: true })} on its way out`;

@@ -153,6 +153,8 @@ export interface WorkerStakesTable {
   address: string;
   stake_wei: string;
   unbonding_wei: string;
+  /** Where its earnings go by the registry. */
+  payout: string | null;
   block: number;
   read_at: number;
 }

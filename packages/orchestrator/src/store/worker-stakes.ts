@@ -12,6 +12,8 @@ export interface StoredStake {
   readonly stakeWei: bigint;
   /** On its way out, and still to be slashed. */
   readonly unbondingWei: bigint;
+  /** Where its earnings go by the registry; null = it is not registered there, or was not asked yet. */
+  readonly payout: string | null;
   /** The block as of which it is so. */
   readonly block: number;
   readonly readAt: number;
@@ -69,6 +71,7 @@ const toRow = (stake: StoredStake) => ({
   address: stake.address,
   stake_wei: String(stake.stakeWei),
   unbonding_wei: String(stake.unbondingWei),
+  payout: stake.payout,
   block: stake.block,
   read_at: stake.readAt,
 });
@@ -79,6 +82,7 @@ const fromRow = (row: Selectable<WorkerStakesTable>): StoredStake => ({
   address: row.address,
   stakeWei: BigInt(row.stake_wei),
   unbondingWei: BigInt(row.unbonding_wei),
+  payout: row.payout,
   block: row.block,
   readAt: row.read_at,
 });

@@ -18,6 +18,7 @@ const stake = (peerId: string, address: string, stakeWei: bigint): StoredStake =
   address,
   stakeWei,
   unbondingWei: 1n,
+  payout: null,
   block: 3,
   readAt: 4,
 });

@@ -16,6 +16,7 @@ import { settlement } from './091-settlement.ts';
 import { billing } from './092-billing.ts';
 import { vouchers } from './093-vouchers.ts';
 import { epochs } from './094-epochs.ts';
+import { payouts } from './095-payouts.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: readonly Migration[] = [
   billing,
   vouchers,
   epochs,
+  payouts,
 ];
