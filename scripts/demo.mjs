@@ -1,8 +1,10 @@
 // The demo: a network on this machine, the example model split into experts over three workers, a prompt
-// answered by them, and the check against an independent reference.
+// answered by them, and the check against an independent reference. Then the money: a person deposits, pays for answers,
+// and an epoch is settled on a chain of this machine, claimed by each worker, and audited.
 //
 //   npm run demo
 //   npm run --silent demo -- --json       one JSON object on stdout
+//   npm run demo -- --no-settlement       the answer alone
 //
 // The network is new each time; the split model is kept in .rios/demo. Exits with 0 only when the answer matches.
 import { spawn } from 'node:child_process';
@@ -26,7 +28,8 @@ async function main(args) {
       run(['model', 'split', CHECKPOINT, '--out', out]),
     );
     const resultFile = join(scratch, 'result.json');
-    const code = await run(devArguments(bundle, resultFile));
+    const settles = !args.includes('--no-settlement');
+    const code = await run(devArguments(bundle, resultFile, settles));
     const result = readResult(resultFile);
     if (result === undefined) {
       console.error('the demo got no answer: see the messages above');
@@ -40,13 +43,23 @@ async function main(args) {
   }
 }
 
-/** `rios dev` starts the network, runs demo/ask.ts in it, stops, and leaves with the exit code of that. */
-function devArguments(bundle, resultFile) {
+/** `rios dev` starts the network, runs demo/play.ts in it, stops, and leaves with the exit code of that. */
+function devArguments(bundle, resultFile, settles) {
   const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
-  const ask = [process.execPath, join(root, 'scripts', 'demo', 'ask.ts'), CHECKPOINT, resultFile];
+  const play = [process.execPath, join(root, 'scripts', 'demo', 'play.ts'), CHECKPOINT, resultFile];
+  if (!settles) play.push('--no-settlement');
   // a question to a model needs no chain
-  const network = ['--no-chain', '--workers', '3', '--model', bundle, '--shape', 'island', '--spread'];
-  return ['dev', ...network, '--exec', ask.map(quote).join(' ')];
+  const network = [
+    ...(settles ? [] : ['--no-chain']),
+    '--workers',
+    '3',
+    '--model',
+    bundle,
+    '--shape',
+    'island',
+    '--spread',
+  ];
+  return ['dev', ...network, '--exec', play.map(quote).join(' ')];
 }
 
 /** Runs `rios`; what it prints goes to stderr. Returns its exit code. */

@@ -1,3 +1,4 @@
+import { formatRos } from '@rios/sdk/chain/amounts';
 import type { RouteExplanation } from '@rios/sdk/schema/api';
 import type { Shape } from '@rios/sdk/schema/route';
 import { type Comparison, TOLERANCE } from './compare.ts';
@@ -15,6 +16,28 @@ export interface DemoAnswer {
     readonly parts: readonly string[];
     readonly expertCalls: number;
   }[];
+  readonly settlement?: DemoSettlement;
+}
+
+/** How the epoch of the demo was settled. */
+export interface DemoSettlement {
+  readonly epoch: number;
+  /** 0x and 64 hex digits. */
+  readonly root: string;
+  /** All that the settling account ever sent. */
+  readonly transactions: number;
+  /** Whether a stranger, from the public file and the chain alone, computes the same. */
+  readonly auditEqual: boolean;
+}
+
+/** What happened around it. */
+export interface DemoStory {
+  /** Calls of experts that were paid for. */
+  readonly expertCalls: number;
+  /** What each worker's wallet got, wei of ROS. */
+  readonly paid: readonly { readonly wallet: string; readonly wei: string }[];
+  /** As `rios billing invoice` prints it. */
+  readonly invoice: string;
 }
 
 /** What the text for people needs beside it. */
@@ -24,6 +47,7 @@ export interface DemoDetails {
   readonly shares: RouteExplanation['shares'];
   /** No worker holds all experts of any layer. */
   readonly isSpread: boolean;
+  readonly story?: DemoStory;
 }
 
 /** The answer, who computed what, how fast, and the check. */
@@ -41,7 +65,26 @@ export function reportText(answer: DemoAnswer, details: DemoDetails): string {
       ? 'no worker holds all experts of a layer'
       : 'NOT SPREAD: a worker holds all experts of a layer',
     verdict(details.comparison),
+    ...settlementLines(answer, details),
   ].join('\n');
+}
+
+function settlementLines({ settlement }: DemoAnswer, { story }: DemoDetails): string[] {
+  if (settlement === undefined || story === undefined) return [];
+  const { epoch, root, transactions, auditEqual } = settlement;
+  return [
+    '',
+    story.invoice.trimEnd(),
+    '',
+    table(
+      ['wallet of a worker', 'got'],
+      story.paid.map(({ wallet, wei }) => [wallet, formatRos(BigInt(wei), { unit: true })]),
+    ),
+    '',
+    `epoch ${epoch} is on the chain with root ${root}`,
+    `${transactions} transactions settled ${story.expertCalls} calls of experts`,
+    auditEqual ? 'audit: equal' : 'AUDIT: NOT EQUAL',
+  ];
 }
 
 function rowsOf(answer: DemoAnswer, details: DemoDetails): string[][] {

@@ -13,6 +13,12 @@ interface DemoJson {
     readonly parts: readonly string[];
     readonly expertCalls: number;
   }[];
+  readonly settlement?: {
+    readonly epoch: number;
+    readonly root: string;
+    readonly transactions: number;
+    readonly auditEqual: boolean;
+  };
 }
 
 const LIMIT_MS = 120_000;
@@ -42,13 +48,18 @@ const expectAnswer = (answer: DemoJson) => {
 describe('npm run demo', function () {
   this.timeout(LIMIT_MS * 2);
 
-  it('option: --json prints one object, from at least three workers that computed experts', async () => {
-    expectAnswer(parse(await demo('--json')));
+  it('option: --json prints one object: the answer of at least three workers, and how it was settled', async () => {
+    const answer = parse(await demo('--json'));
+
+    expectAnswer(answer);
+    expect(answer.settlement).to.include({ epoch: 1, auditEqual: true });
+    expect(answer.settlement?.root).to.match(/^0x[0-9a-f]{64}$/);
+    expect(answer.settlement?.transactions).to.be.within(3, 4);
   });
 
-  it('default: the answer, a table of who computed what, and the reference match; a second start is fast', async () => {
+  it('option: --no-settlement: the answer, a table of who computed what, the reference match; a second start is fast', async () => {
     const startedAt = Date.now();
-    const { code, stdout } = await demo();
+    const { code, stdout } = await demo('--no-settlement');
 
     expect(code).to.equal(0);
     expect(stdout).to.match(/worker +peer +parts +expert calls/);
@@ -58,8 +69,17 @@ describe('npm run demo', function () {
     expect(Date.now() - startedAt).to.be.below(SECOND_START_MS);
   });
 
+  it('default: beside the answer the invoice, what each worker got, and the audit', async () => {
+    const { code, stdout } = await demo();
+
+    expect(code).to.equal(0);
+    expect(stdout).to.contain('reference match').and.to.contain('audit: equal');
+    expect(stdout.match(/^0x[0-9a-fA-F]{40} +[0-9.]+ ROS$/gm)).to.have.lengthOf(3);
+  });
+
   it('behaviour: two at once', async () => {
-    const answers = await Promise.all([demo('--json'), demo('--json')]);
+    const both = [demo('--json', '--no-settlement'), demo('--json', '--no-settlement')];
+    const answers = await Promise.all(both);
 
     for (const answer of answers) expectAnswer(parse(answer));
   });

@@ -1,27 +1,20 @@
-// Runs inside `rios dev --exec`: asks one prompt of the reference, compares, and writes what it found to a file.
-//
-//   node scripts/demo/ask.ts <checkpoint> <result file>
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { createClient } from '@rios/sdk/api/client';
+import type { Client } from '@rios/sdk/api/client';
 import type { Placement } from '@rios/sdk/schema/route';
 import { compareWithReference, type ReferenceCase } from './compare.ts';
 import type { DemoAnswer, DemoDetails } from './report.ts';
 
 const CASE = 'genesis';
-const TIMEOUT_MS = 120_000;
-const EXIT_MISMATCH = 10;
 
-async function main(checkpoint: string, resultFile: string): Promise<number> {
-  const client = createClient({
-    apiUrl: process.env.RIOS_API_URL ?? '',
-    token: process.env.RIOS_API_TOKEN,
-    timeoutMs: TIMEOUT_MS,
-  });
+/** Asks one prompt of the reference, and compares the answer with it. */
+export async function askReference(
+  client: Client,
+  checkpoint: string,
+): Promise<{ answer: DemoAnswer; details: DemoDetails }> {
   const asked = readCase(checkpoint);
   const model = basename(checkpoint);
   const { prompt, greedy } = asked;
-
   const completion = await client.createCompletion({
     body: { model, prompt, max_tokens: greedy.length, temperature: 0, logprobs: 20, echo: true },
   });
@@ -30,7 +23,6 @@ async function main(checkpoint: string, resultFile: string): Promise<number> {
   const { shares } = await client.explainRoute({ params: { id: run.requestId } });
   const { placement } = await client.getModel({ params: { name: model } });
   const comparison = compareWithReference(asked, run);
-
   const answer: DemoAnswer = {
     text: (completion.choices[0]?.text ?? '').slice(prompt.length),
     referenceMatch: comparison.match,
@@ -40,14 +32,8 @@ async function main(checkpoint: string, resultFile: string): Promise<number> {
     ttftMs: run.ttftMs,
     workers: run.workers.map(({ id, parts, expertCalls }) => ({ id, parts, expertCalls })),
   };
-  const details: DemoDetails = {
-    prompt,
-    comparison,
-    shares,
-    isSpread: placement !== null && isSpread(placement),
-  };
-  writeFileSync(resultFile, JSON.stringify({ answer, details }));
-  return answer.referenceMatch && details.isSpread ? 0 : EXIT_MISMATCH;
+  const isSpreadOut = placement !== null && isSpread(placement);
+  return { answer, details: { prompt, comparison, shares, isSpread: isSpreadOut } };
 }
 
 function readCase(checkpoint: string): ReferenceCase {
@@ -73,5 +59,3 @@ function isSpread({ stages }: Placement): boolean {
     return [...holders.values()].every((own) => own.length < groups.size);
   });
 }
-
-process.exitCode = await main(process.argv[2] ?? '', process.argv[3] ?? '');
