@@ -25,6 +25,7 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { route } from './define-route.ts';
 import { outsideRoutes } from './outside-routes.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -34,6 +35,7 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',
