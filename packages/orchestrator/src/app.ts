@@ -91,6 +91,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
     },
     { ...core, clock },
   );
+  opened.push(() => epochs.stop());
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());

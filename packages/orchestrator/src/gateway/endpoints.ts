@@ -21,7 +21,7 @@ export interface Services {
   readonly workers: Workers;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
-  readonly epochs: Omit<Epochs, 'step'>;
+  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
