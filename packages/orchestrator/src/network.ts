@@ -163,6 +163,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     }),
     walletBindings,
     inference: createInference({ store, clock, log, registry, loop, tickets, readSummary, peer }),
+    certificate,
     addresses: () => peer.addresses,
     directory,
     evaluationKey: () => EVALUATION_KEY,
