@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly accounts: Users['endpoints'];
+  readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -49,6 +51,7 @@ export function createEndpoints(
     ...modelEndpoints(services),
     ...openai,
     ...services.accounts,
+    ...services.billing,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }
