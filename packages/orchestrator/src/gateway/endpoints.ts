@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -10,6 +12,7 @@ import type { Requests } from '../services/requests.ts';
 import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
 import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
 /** The services behind the API. */
@@ -22,7 +25,10 @@ export interface Services {
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly epochs: Omit<Epochs, 'step' | 'stop'>;
+  readonly vouchers: Vouchers;
+  readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
+  readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -50,8 +56,10 @@ export function createEndpoints(
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
     ...epochEndpoints(services.epochs),
+    ...fundsEndpoints(services),
     ...openai,
     ...services.accounts,
+    ...services.billing,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }
@@ -96,6 +104,21 @@ function epochEndpoints(
     closeEpoch: ({ caller }) => epochs.closeNow(actorOf(caller)),
     getRewards: ({ params }) => epochs.proofOf(params.address),
     getStatistics: () => epochs.statistics(),
+  };
+}
+
+function fundsEndpoints({
+  vouchers,
+  settlement,
+}: Pick<Services, 'vouchers' | 'settlement'>): Pick<
+  Endpoints,
+  'getFunds' | 'linkWallet' | 'addVoucher' | 'getSettlement'
+> {
+  return {
+    getFunds: ({ caller }) => vouchers.funds(caller.accountId),
+    linkWallet: ({ body, caller }) => vouchers.link(caller.accountId, body),
+    addVoucher: ({ body, caller }) => vouchers.add(caller.accountId, body),
+    getSettlement: () => settlement.status(),
   };
 }
 
