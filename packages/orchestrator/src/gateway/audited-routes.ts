@@ -14,6 +14,8 @@ export const AUDITED_ROUTES = {
   drainWorker: 'worker.drain',
   removeWorker: 'worker.remove',
   setAccountRole: 'role.change',
+  setPrices: 'prices.set',
+  giveCredit: 'billing.credit',
   closeEpoch: 'epoch.close',
 } as const satisfies Partial<Record<RouteName, string>>;
 

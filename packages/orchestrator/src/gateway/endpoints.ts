@@ -3,6 +3,7 @@ import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
 import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -23,10 +24,11 @@ export interface Services {
   readonly workers: Workers;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
-  readonly epochs: Omit<Epochs, 'step'>;
+  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly vouchers: Vouchers;
   readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
+  readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -57,6 +59,7 @@ export function createEndpoints(
     ...fundsEndpoints(services),
     ...openai,
     ...services.accounts,
+    ...services.billing,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }
