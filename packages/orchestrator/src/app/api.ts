@@ -3,6 +3,7 @@ import { systemClock } from '@rios/sdk/clock';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
 import { checkModelChange } from '../auth/ownership.ts';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { ChainSource } from '../chain/chain-source.ts';
 import type { Config } from '../config.ts';
@@ -22,6 +23,8 @@ import { createQuotes } from '../services/quotes.ts';
 import { createRequests } from '../services/requests.ts';
 import { readStatus } from '../services/status.ts';
 import type { Users } from '../services/users/users.ts';
+import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
 
 const clock = systemClock;
@@ -37,6 +40,9 @@ export function createApi(
     oauth: OauthServer;
     invites: Invites;
     network: Network;
+    epochs: Epochs;
+    vouchers: Vouchers;
+    settlement: Settlement;
   },
 ): ApiServer {
   const { store, cache, log, users, oauth, blobs, invites, network } = core;
@@ -74,6 +80,9 @@ export function createApi(
       workers,
       walletBindings: network.walletBindings,
       status,
+      epochs: core.epochs,
+      vouchers: core.vouchers,
+      settlement: core.settlement,
       chain: core.chain.describe,
     },
     openai,

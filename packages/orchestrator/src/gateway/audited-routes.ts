@@ -16,6 +16,7 @@ export const AUDITED_ROUTES = {
   setAccountRole: 'role.change',
   setPrices: 'prices.set',
   giveCredit: 'billing.credit',
+  closeEpoch: 'epoch.close',
 } as const satisfies Partial<Record<RouteName, string>>;
 
 export type AuditedRoute = keyof typeof AUDITED_ROUTES;

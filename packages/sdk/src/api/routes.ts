@@ -25,7 +25,9 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -36,6 +38,8 @@ export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
   ...billingRoutes,
+  ...fundsRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',
