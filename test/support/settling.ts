@@ -78,7 +78,7 @@ export async function createSettling(given: SettlingWorld): Promise<Settling> {
     addresses: world.addresses,
     confirmations: given.confirmations ?? 0,
     isDevChain: given.isDevChain ?? true,
-    fromBlock: await world.chain.provider.getBlockNumber(),
+    fromBlock: (await world.chain.provider.getBlockNumber()) + 1,
   };
   const source = { find: async () => ({ file, rpcUrl: file.rpcUrl }) };
   const contracts = createFollowedContracts(source, { clock: systemClock, timeoutMs: 2_000 });
