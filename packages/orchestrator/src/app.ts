@@ -5,19 +5,23 @@ import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import type { Log } from '@rios/sdk/log';
 import { VERSION } from '@rios/sdk/version';
 import { createApi } from './app/api.ts';
+import { openMoneyWatch } from './app/billing.ts';
 import { createBlobDirectory, openBlobs } from './app/blobs.ts';
 import { type Opened, openCore } from './app/core.ts';
 import { openNetwork } from './app/network.ts';
+import { openSettlement } from './app/settlement.ts';
 import { createUserService } from './app/users.ts';
 import { openChainSource } from './chain/chain-source.ts';
 import { type Config, pathsOf } from './config.ts';
 import { openCache, openQueue } from './engines.ts';
+import { type FaultPoint, NO_FAULTS } from './fault-point.ts';
 import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { checkApiHost } from './gateway/server.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
+import { createEpochs } from './settlement/epochs.ts';
 import { ensureStoreId } from './store/store-id.ts';
 
 /** What the ready line says. */
@@ -38,19 +42,29 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** For drills alone. */
+export interface AppModules {
+  /** Called at named points of work on money; by default nothing happens there. */
+  readonly point?: FaultPoint;
+}
+
 const clock = systemClock;
 
 /**
  * Starts an orchestrator on its data directory. Whatever was opened is closed again when a later step fails.
  * @throws RiosError CONFLICT_IN_USE, USER_INVALID_REQUEST, INTEGRITY_KEY_FILE
  */
-export async function startApp(config: Config, log: Log): Promise<App> {
+export async function startApp(
+  config: Config,
+  log: Log,
+  { point = NO_FAULTS }: AppModules = {},
+): Promise<App> {
   const opened: Opened = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ready = await open(config, log, opened);
+    const ready = await open(config, log, opened, point);
     return { ready, stop: close };
   } catch (error) {
     await close();
@@ -58,12 +72,12 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
+async function open(config: Config, log: Log, opened: Opened, point: FaultPoint): Promise<Ready> {
   checkApiHost(config.apiHost, config.tls);
   const paths = pathsOf(config.dataDir);
   const chain = await openChainSource(config.chain, log);
   await createBlobDirectory(paths.blobsDir);
-  const core = { ...(await openCore(config, log, opened)), chain };
+  const core = { ...(await openCore(config, log, opened)), chain, point };
   const storeId = await ensureStoreId(core.store, randomBytes);
   await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });
@@ -74,6 +88,7 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const users = await createUserService(config, { ...core, queue, publicUrl: () => publicUrl ?? '' });
   opened.push(() => users.stop());
   await users.start();
+  openMoneyWatch(core, users, opened);
   const blobs = await openBlobs(paths.blobsDir, core, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
   opened.push(() => network.stop());
@@ -81,12 +96,28 @@ async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
   const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
   opened.push(() => replicator.stop());
   replicator.start();
+  const epochs = createEpochs(
+    {
+      dataDir: config.dataDir,
+      engines: config.engines,
+      networkId: core.networkKey.networkId,
+      self: core.identity.peerId,
+    },
+    { ...core, clock },
+  );
+  const settling = openSettlement(config, { ...core, epochs });
+  opened.push(() => settling.settlement.stop());
+  opened.push(() => epochs.stop());
+  settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
   if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const oauth = users.openOauth(() => publicUrl ?? '', log);
-  const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
+  const api = createApi(
+    { ...config, tls },
+    { ...core, ...settling, cache, users, oauth, blobs, invites, network, epochs },
+  );
   opened.push(() => api.stop());
   const apiUrl = await api.start();
   publicUrl ??= apiUrl;

@@ -23,8 +23,11 @@ import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
 import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
+import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -34,6 +37,9 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
+  ...billingRoutes,
+  ...fundsRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',
