@@ -11,6 +11,7 @@ import { createEndpoints } from '../gateway/endpoints.ts';
 import type { ApiServer } from '../gateway/server.ts';
 import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
+import { createEarnings } from '../services/earnings.ts';
 import type { Invites } from '../services/invites.ts';
 import { createModels } from '../services/models.ts';
 import type { Network } from '../services/network-port.ts';
@@ -67,6 +68,7 @@ export function createApi(
       models,
       requests,
       workers,
+      earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       status,
       chain: core.chain.describe,

@@ -3,6 +3,7 @@ import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { Blobs } from '../services/blobs.ts';
+import type { Earnings } from '../services/earnings.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
 import type { Models } from '../services/models.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly models: Models;
   readonly requests: Requests;
   readonly workers: Workers;
+  readonly earnings: Earnings;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly accounts: Users['endpoints'];
@@ -43,6 +45,7 @@ export function createEndpoints(
     status: () => services.status(),
     getChain: () => services.chain(),
     ...workerEndpoints(services.workers),
+    getEarnings: ({ params, query }) => services.earnings.list(params.id, query),
     ...walletEndpoints(services.walletBindings),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),

@@ -12,6 +12,7 @@ import { createEndpoints } from '../../src/gateway/endpoints.ts';
 import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { createBlobs } from '../../src/services/blobs.ts';
+import { createEarnings } from '../../src/services/earnings.ts';
 import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
 import { createRequests } from '../../src/services/requests.ts';
@@ -90,6 +91,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       models,
       requests: createRequests({ store }),
       workers,
+      earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       chain: chain.describe,
       status: () =>

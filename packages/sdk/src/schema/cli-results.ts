@@ -17,6 +17,7 @@ import {
   workerViewSchema,
 } from './api.ts';
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
+import { earningsReportSchema } from './earnings.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
 import { MONEY_RESULTS } from './money-results.ts';
@@ -338,6 +339,7 @@ export const CLI_RESULTS = {
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
+  'worker:earnings': earningsReportSchema,
   'worker:list': workers,
   'worker:status': workerStatusSchema,
   'worker:stop': stopReportSchema,
