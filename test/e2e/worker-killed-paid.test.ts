@@ -58,7 +58,7 @@ describe('a worker killed with SIGKILL in the middle of a paid request', functio
       );
 
       const bill = await until('a bill', async () => {
-        const { bills } = await network.client.listBills({ query: {} });
+        const { bills } = await network.client.listBills({ query: { limit: 50 } });
         return bills.find((one) => one.requestId === requestId);
       });
       const after = await balance();

@@ -8,6 +8,7 @@ import { createApi } from './app/api.ts';
 import { createBlobDirectory, openBlobs } from './app/blobs.ts';
 import { type Opened, openCore } from './app/core.ts';
 import { openNetwork } from './app/network.ts';
+import { openSettlement } from './app/settlement.ts';
 import { createUserService } from './app/users.ts';
 import { openChainSource } from './chain/chain-source.ts';
 import { type Config, pathsOf } from './config.ts';
@@ -19,6 +20,7 @@ import { createAccounts } from './services/accounts.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
+import { createEpochs } from './settlement/epochs.ts';
 import { ensureStoreId } from './store/store-id.ts';
 
 /** What the ready line says. */
@@ -92,12 +94,27 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
   opened.push(() => replicator.stop());
   replicator.start();
+  const epochs = createEpochs(
+    {
+      dataDir: config.dataDir,
+      engines: config.engines,
+      networkId: core.networkKey.networkId,
+      self: core.identity.peerId,
+    },
+    { ...core, clock },
+  );
+  const settling = openSettlement(config, { ...core, epochs });
+  opened.push(() => settling.settlement.stop());
+  settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
   if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const oauth = users.openOauth(() => publicUrl ?? '', log);
-  const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
+  const api = createApi(
+    { ...config, tls },
+    { ...core, ...settling, cache, users, oauth, blobs, invites, network, epochs },
+  );
   opened.push(() => api.stop());
   const apiUrl = await api.start();
   publicUrl ??= apiUrl;

@@ -3,22 +3,29 @@ import { systemClock } from '@rios/sdk/clock';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
 import { checkModelChange } from '../auth/ownership.ts';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { ChainSource } from '../chain/chain-source.ts';
 import type { Config } from '../config.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import { createEndpoints } from '../gateway/endpoints.ts';
 import type { ApiServer } from '../gateway/server.ts';
+import { createSummaryReader } from '../loop/observe.ts';
 import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
+import { type BillingEndpoints, createBillingEndpoints } from '../services/billing-endpoints.ts';
+import { createBillingViews } from '../services/billing-views.ts';
 import type { Blobs } from '../services/blobs.ts';
 import { createEarnings } from '../services/earnings.ts';
 import type { Invites } from '../services/invites.ts';
 import { createModels } from '../services/models.ts';
 import type { Network } from '../services/network-port.ts';
 import type { OauthServer } from '../services/oauth/oauth-server.ts';
+import { createQuotes } from '../services/quotes.ts';
 import { createRequests } from '../services/requests.ts';
 import { readStatus } from '../services/status.ts';
 import type { Users } from '../services/users/users.ts';
+import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
 
 const clock = systemClock;
@@ -34,6 +41,9 @@ export function createApi(
     oauth: OauthServer;
     invites: Invites;
     network: Network;
+    epochs: Epochs;
+    vouchers: Vouchers;
+    settlement: Settlement;
   },
 ): ApiServer {
   const { store, cache, log, users, oauth, blobs, invites, network } = core;
@@ -62,6 +72,7 @@ export function createApi(
   const endpoints = createEndpoints(
     {
       accounts: users.endpoints,
+      billing: createBilling(core),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
       invites,
@@ -71,6 +82,9 @@ export function createApi(
       earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       status,
+      epochs: core.epochs,
+      vouchers: core.vouchers,
+      settlement: core.settlement,
       chain: core.chain.describe,
     },
     openai,
@@ -89,4 +103,18 @@ export function createApi(
       self: core.identity.peerId,
     },
   );
+}
+
+/** What accounts pay, as endpoints. */
+function createBilling(core: Core & { network: Network }): BillingEndpoints {
+  const { store, network, networkKey } = core;
+  const { certificate, workers } = network;
+  const readSummary = createSummaryReader(store, parseManifest);
+  const listWorkers = () => workers.list();
+  return createBillingEndpoints({
+    store,
+    clock,
+    views: createBillingViews({ store, clock, networkId: networkKey.networkId }),
+    quotes: createQuotes({ ...core, clock, certificate, readSummary, listWorkers }),
+  });
 }

@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Earnings } from '../services/earnings.ts';
 import type { Inference } from '../services/inference-port.ts';
@@ -10,6 +12,8 @@ import type { Models } from '../services/models.ts';
 import type { Requests } from '../services/requests.ts';
 import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
+import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
 /** The services behind the API. */
@@ -22,7 +26,11 @@ export interface Services {
   readonly earnings: Earnings;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
+  readonly epochs: Omit<Epochs, 'step'>;
+  readonly vouchers: Vouchers;
+  readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
+  readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -50,8 +58,11 @@ export function createEndpoints(
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
+    ...epochEndpoints(services.epochs),
+    ...fundsEndpoints(services),
     ...openai,
     ...services.accounts,
+    ...services.billing,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }
@@ -80,6 +91,37 @@ function walletEndpoints(
       await bindings.revoke(params.id, body.revocation);
       return { ok: true };
     },
+  };
+}
+
+function epochEndpoints(
+  epochs: Services['epochs'],
+): Pick<
+  Endpoints,
+  'listEpochs' | 'getEpoch' | 'getEpochReceipts' | 'closeEpoch' | 'getRewards' | 'getStatistics'
+> {
+  return {
+    listEpochs: async ({ query }) => ({ epochs: [...(await epochs.list(query))] }),
+    getEpoch: ({ params }) => epochs.show(params.epoch),
+    getEpochReceipts: ({ params }) => epochs.receipts(params.epoch),
+    closeEpoch: ({ caller }) => epochs.closeNow(actorOf(caller)),
+    getRewards: ({ params }) => epochs.proofOf(params.address),
+    getStatistics: () => epochs.statistics(),
+  };
+}
+
+function fundsEndpoints({
+  vouchers,
+  settlement,
+}: Pick<Services, 'vouchers' | 'settlement'>): Pick<
+  Endpoints,
+  'getFunds' | 'linkWallet' | 'addVoucher' | 'getSettlement'
+> {
+  return {
+    getFunds: ({ caller }) => vouchers.funds(caller.accountId),
+    linkWallet: ({ body, caller }) => vouchers.link(caller.accountId, body),
+    addVoucher: ({ body, caller }) => vouchers.add(caller.accountId, body),
+    getSettlement: () => settlement.status(),
   };
 }
 

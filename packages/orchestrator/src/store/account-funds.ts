@@ -36,15 +36,25 @@ export async function writeFunds(tx: Store, accountId: string, funds: AccountFun
     .execute();
 }
 
-/** In a transaction with the ledger's: the account was given so much. */
-export async function addCredited(tx: Store, accountId: string, amountWei: bigint): Promise<void> {
-  const funds = await readFunds(tx, accountId);
-  await writeFunds(tx, accountId, { ...funds, creditedWei: funds.creditedWei + amountWei });
-}
-
 const fromRow = (row: Selectable<AccountFundsTable>): AccountFunds => ({
   depositedWei: BigInt(row.deposited_wei),
   creditedWei: BigInt(row.credited_wei),
   vouchedWei: BigInt(row.vouched_wei),
   debtWei: BigInt(row.debt_wei),
 });
+
+/** In a transaction with the ledger's: adds to what is noted (below zero: takes off). */
+export async function changeFunds(
+  tx: Store,
+  accountId: string,
+  change: Partial<AccountFunds>,
+): Promise<void> {
+  const { depositedWei = 0n, creditedWei = 0n, vouchedWei = 0n, debtWei = 0n } = change;
+  const funds = await readFunds(tx, accountId);
+  await writeFunds(tx, accountId, {
+    depositedWei: funds.depositedWei + depositedWei,
+    creditedWei: funds.creditedWei + creditedWei,
+    vouchedWei: funds.vouchedWei + vouchedWei,
+    debtWei: funds.debtWei + debtWei,
+  });
+}

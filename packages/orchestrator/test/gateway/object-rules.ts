@@ -1,5 +1,6 @@
 import type { Role } from '@rios/sdk/api/roles';
 import type { RouteName } from '@rios/sdk/api/routes';
+import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { PASSWORD } from '../services/users/world.ts';
 import { ADA, type Objects } from './object-world.ts';
 
@@ -43,8 +44,22 @@ const notIt = 'not the right password';
 const noCode = { kind: 'own', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noLogin = { kind: 'none', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noClaim = { kind: 'none', eve: 'AUTH_OUTSIDE_ENDED', ada: 'AUTH_OUTSIDE_ENDED' } as const;
+const noEpoch = { kind: 'none', eve: 'NOT_FOUND_EPOCH', ada: 'NOT_FOUND_EPOCH' } as const;
 const unknownSecret = 'A'.repeat(43);
 
+/** Each price table has a higher version. */
+let tables = 1;
+
+const WALLET = `0x${'1'.repeat(40)}`;
+const SIGNATURE = `0x${'1'.repeat(130)}`;
+const NO_LINK = {
+  networkId: `net_${'0'.repeat(32)}`,
+  chainId: 1,
+  accountId: 'local',
+  wallet: WALLET,
+  signature: SIGNATURE,
+};
+const NO_VOUCHER = { payer: WALLET, cumulativeWei: '1', deadline: 1, signature: SIGNATURE };
 const NOT_SIGNED = { payload: '', signature: '' };
 
 /** A rule for each route: a route without one does not compile, and one more fails the test. */
@@ -173,6 +188,35 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   listAudit: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
   verifyAudit: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
 
+  getBalance: { kind: 'own' },
+  getUsage: { kind: 'own', attack: () => ({ query: { from: 0, to: 10 } }) },
+  listBills: { kind: 'own' },
+  getInvoice: {
+    ...notFound,
+    attack: ({ requestId }) => ({ query: { request: requestId } }),
+  },
+  getReceipts: { ...notFound, attack: ({ requestId }) => ({ params: { id: requestId } }) },
+  listBudgets: { kind: 'own' },
+  setBudget: { kind: 'own', attack: () => ({ body: { day: '1' } }) },
+  listAlerts: { kind: 'own' },
+  getPrices: { kind: 'network' },
+  setPrices: {
+    kind: 'network',
+    attack: () => ({ body: { ...DEFAULT_PRICE_TABLE, version: ++tables } }),
+    ada: 'AUTH_FORBIDDEN',
+  },
+  giveCredit: {
+    kind: 'network',
+    attack: () => ({ body: { email: ADA, amountWei: '1' } }),
+    ada: 'AUTH_FORBIDDEN',
+  },
+  createQuote: {
+    kind: 'shared',
+    attack: ({ model }) => ({ body: { model, prompt: { kind: 'text', chars: 1 }, maxTokens: 1 } }),
+    eve: 'CAPACITY_NO_PLACEMENT',
+    ada: 'CAPACITY_NO_PLACEMENT',
+  },
+
   status: { kind: 'network' },
   watchEvents: {
     kind: 'network',
@@ -205,6 +249,32 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
     ada: 'CHAIN_ABSENT',
   },
   removeWorker: { kind: 'network', attack: workerOf, ada: 'AUTH_FORBIDDEN' },
+  listEpochs: { kind: 'none' },
+  getEpoch: { ...noEpoch, attack: () => ({ params: { epoch: 1 } }) },
+  getEpochReceipts: { ...noEpoch, attack: () => ({ params: { epoch: 1 } }) },
+  closeEpoch: { kind: 'network', eve: { admin: 'SERVICE_UNAVAILABLE' }, ada: 'AUTH_FORBIDDEN' },
+  getRewards: {
+    kind: 'none',
+    attack: () => ({ params: { address: `0x${'1'.repeat(40)}` } }),
+    eve: 'NOT_FOUND_REWARDS',
+    ada: 'NOT_FOUND_REWARDS',
+  },
+  getStatistics: { kind: 'none' },
+  getFunds: { kind: 'own' },
+  linkWallet: {
+    kind: 'own',
+    attack: () => ({ body: NO_LINK }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
+  addVoucher: {
+    kind: 'own',
+    attack: () => ({ body: NO_VOUCHER }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
+  getSettlement: { kind: 'none' },
+
   createInvite: { kind: 'network', attack: () => ({ body: {} }), ada: 'AUTH_FORBIDDEN' },
   listInvites: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
   revokeInvite: {

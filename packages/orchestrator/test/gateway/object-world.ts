@@ -1,22 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@rios/sdk/api/roles';
+import type { Clock } from '@rios/sdk/clock';
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { createIdentity } from '@rios/sdk/crypto/identity';
+import { createNetworkKey } from '@rios/sdk/crypto/network';
 import { silentLog } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import type { SessionTokens } from '@rios/sdk/schema/account';
 import { VERSION } from '@rios/sdk/version';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import { checkModelChange } from '../../src/auth/ownership.ts';
-import { openChainSource } from '../../src/chain/chain-source.ts';
+import { createVouchers } from '../../src/billing/vouchers.ts';
+import { type ChainSource, openChainSource } from '../../src/chain/chain-source.ts';
+import { NO_FAULTS } from '../../src/fault-point.ts';
 import { createEndpoints } from '../../src/gateway/endpoints.ts';
+import { createSummaryReader } from '../../src/loop/observe.ts';
 import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
+import { createBillingEndpoints } from '../../src/services/billing-endpoints.ts';
+import { createBillingViews } from '../../src/services/billing-views.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { createBlobs } from '../../src/services/blobs.ts';
 import { createEarnings } from '../../src/services/earnings.ts';
 import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
+import { createQuotes } from '../../src/services/quotes.ts';
 import { createRequests } from '../../src/services/requests.ts';
 import { readStatus } from '../../src/services/status.ts';
+import { createEpochs } from '../../src/settlement/epochs.ts';
+import type { Epochs } from '../../src/settlement/epochs-port.ts';
+import { createFollowedContracts } from '../../src/settlement/followed-contracts.ts';
+import { createSettlement } from '../../src/settlement/settlement-loop.ts';
 import { insertModel } from '../../src/store/models.ts';
 import { insertOutsideIdentity } from '../../src/store/outside-identities.ts';
 import { insertRequest, setRequestPlan } from '../../src/store/requests.ts';
@@ -68,6 +81,31 @@ export interface ObjectWorld {
   close(): Promise<void>;
 }
 
+/** Settlement without a chain. */
+function createSettling(given: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chain: ChainSource;
+  readonly epochs: Epochs;
+}) {
+  const contracts = createFollowedContracts(given.chain, { clock: given.clock, timeoutMs: 1_000 });
+  const modules = { ...given, log: silentLog, contracts, point: NO_FAULTS };
+  const options = {
+    holder: SELF,
+    keyFile: undefined,
+    passwordFile: undefined,
+    chainFile: undefined,
+    gasBudgetWei: 0n,
+    maxFeePerGas: 0n,
+    collectAfterMs: 0,
+    reconcileMs: 1,
+  };
+  return {
+    settlement: createSettlement(options, modules),
+    vouchers: createVouchers({ ...modules, networkId: 'net', onKept: () => {} }),
+  };
+}
+
 /** @param given where it all is, closed with the world; by default in memory */
 export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const harness = await createHarness(given);
@@ -81,10 +119,30 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
   const invites = createInvites({ store, clock, networkKey: new Uint8Array(32), addresses });
   const chain = await openChainSource({ file: undefined, rpcUrl: undefined }, silentLog);
+  const identity = createIdentity(new Uint8Array(32).fill(1));
+  const networkKey = createNetworkKey(new Uint8Array(32).fill(2));
   const facts = { networkId: 'net', peerId: SELF, version: VERSION, startedAt: 1 };
+  const epochs = createEpochs(
+    { dataDir: directory.path, networkId: 'net', self: SELF, engines: { database: undefined } },
+    { store, clock, log: silentLog, chain },
+  );
   const endpoints = createEndpoints(
     {
       accounts: world.users.endpoints,
+      billing: createBillingEndpoints({
+        store,
+        clock,
+        views: createBillingViews({ store, clock, networkId: 'net' }),
+        quotes: createQuotes({
+          store,
+          clock,
+          identity,
+          networkKey,
+          certificate: network.certificate,
+          readSummary: createSummaryReader(store, parseManifest),
+          listWorkers: () => workers.list(),
+        }),
+      }),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
       invites,
@@ -94,6 +152,8 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       chain: chain.describe,
+      epochs,
+      ...createSettling({ store, clock, chain, epochs }),
       status: () =>
         readStatus(facts, {
           store,
@@ -128,6 +188,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
     await insertRequest(store, { id: requestId, accountId, model: name, createdAt: 1, orchestrator: SELF });
     const plan = { reason: '', rejected: [], stages: [], names: {} };
     await setRequestPlan(store, requestId, { modelHash: model.modelHash, shape: 'replica', plan });
+    await seedBill(store, { requestId, accountId, model: name, nonce: String(index).padStart(32, '0') });
     const invite = await invites.create({ ttlMs: 60_000, maxUses: 1, accountId });
     const worker = await harness.addWorker(index, { offer: { memoryBytes: 1000 } });
     const made = await world.call('createToken', {
@@ -195,6 +256,46 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   };
 }
 
+async function seedBill(
+  store: Store,
+  bill: { requestId: string; accountId: string; model: string; nonce: string },
+): Promise<void> {
+  const about = { request_id: bill.requestId, account_id: bill.accountId, at: 1 };
+  await store
+    .insertInto('bills')
+    .values({
+      ...about,
+      model: bill.model,
+      outcome: 'served',
+      total_wei: '10',
+      reserved_wei: '20',
+      table_version: 1,
+      quote_id: null,
+      reason: null,
+    })
+    .execute();
+  await store
+    .insertInto('bill_lines')
+    .values({
+      ...about,
+      line: 1,
+      kind: 'charge',
+      worker: 'peer',
+      receipt_nonce: bill.nonce,
+      units: 1,
+      price_wei: '10000000',
+      amount_wei: '10',
+      worker_wei: '9',
+      platform_wei: '1',
+      fee_bps: 1000,
+      reason: null,
+      message: null,
+      transfer_id: null,
+      epoch: null,
+    })
+    .execute();
+}
+
 /** A key of an idempotent call. */
 export const freshKey = (): string => randomUUID();
 
@@ -212,6 +313,9 @@ async function snapshot(store: Store): Promise<string> {
     store.selectFrom('sessions').select(['id', 'revoked_at']).where('account_id', '=', mine).execute(),
     store.selectFrom('org_members').selectAll().orderBy('org_id').orderBy('account_id').execute(),
     store.selectFrom('orgs').selectAll().orderBy('id').execute(),
+    store.selectFrom('budgets').selectAll().where('account_id', '=', mine).execute(),
+    store.selectFrom('account_funds').selectAll().where('account_id', '=', mine).execute(),
+    store.selectFrom('price_tables').selectAll().execute(),
   ]);
   return JSON.stringify([ada, ...all]);
 }

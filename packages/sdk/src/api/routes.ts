@@ -23,9 +23,12 @@ import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
 import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
+import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
 import { earningsRoutes } from './earnings-routes.ts';
+import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -36,6 +39,9 @@ export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
   ...earningsRoutes,
+  ...billingRoutes,
+  ...fundsRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',
