@@ -187,6 +187,7 @@ describe('results', () => {
       ['auth', 'device', 'approve', 'BCDF-GHJK', '--yes'],
       ['worker', 'list'],
       ['worker', 'describe', PEERS[0]],
+      ['worker', 'earnings', PEERS[0]],
       ['worker', 'drain', PEERS[0]],
       ['model', 'list'],
       ['model', 'place', 'tiny'],
