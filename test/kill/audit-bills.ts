@@ -1,0 +1,113 @@
+import { priceUsage } from '@rios/sdk/billing/price-usage';
+import type { Books } from './books.ts';
+
+type Bill = Books['bills'][number];
+type Line = Books['lines'][number];
+type Transfer = Books['transfers'][number];
+
+/** Indexes of the books, and what is wrong so far. */
+interface Audit {
+  readonly books: Books;
+  readonly transferOf: ReadonlyMap<string, Transfer>;
+  readonly linesOf: ReadonlyMap<string, readonly Line[]>;
+  readonly wrong: string[];
+}
+
+/**
+ * What is wrong with what requests cost; holds at any moment, whoever died before it. Pure. Each request is billed once
+ * or not at all; a bill is what the ledger took, line by line, for receipts that are there.
+ * @param bornAt when the orchestrator started that lived last, ms: nothing is held for a request from before
+ */
+export function auditBills(books: Books, bornAt: number): string[] {
+  const audit = indexed(books);
+  if (books.ledger.sumWei !== 0n) audit.wrong.push(`the ledger's sum is ${books.ledger.sumWei}`);
+  audit.wrong.push(...books.ledger.findings);
+  auditRequests(audit, bornAt);
+  for (const bill of books.bills) auditBill(audit, bill);
+  auditCharges(audit);
+  return audit.wrong;
+}
+
+function indexed(books: Books): Audit {
+  const linesOf = new Map<string, Line[]>();
+  for (const line of books.lines) {
+    linesOf.set(line.request_id, [...(linesOf.get(line.request_id) ?? []), line]);
+  }
+  const transferOf = new Map(books.transfers.map((transfer) => [transfer.key, transfer]));
+  return { books, transferOf, linesOf, wrong: [] };
+}
+
+const OUTCOMES = { succeeded: ['served'], failed: ['failed', 'partial'], running: [] } as const;
+
+/** A hold ends with its request, and so does the bill; what was answered has one. */
+function auditRequests({ books, transferOf, wrong }: Audit, bornAt: number): void {
+  const billOf = new Map(books.bills.map((bill) => [bill.request_id, bill]));
+  const known = new Set(books.requests.map(({ id }) => id));
+  for (const { id, state, created_at } of books.requests) {
+    const isHeld = transferOf.has(`${id}:reserve`);
+    const isEnded = transferOf.has(`${id}:end`);
+    const bill = billOf.get(id);
+    const allowed: readonly string[] = OUTCOMES[state];
+    if (isHeld && !isEnded && state !== 'running') wrong.push(`${id} has ${state}, and money is held for it`);
+    if (isHeld && !isEnded && created_at < bornAt) wrong.push(`${id} died, and money is held for it`);
+    if (isEnded && state === 'running') wrong.push(`${id} is running, and its hold has ended`);
+    if (isEnded !== (bill !== undefined)) wrong.push(`${id}: bill ${bill?.outcome}, hold ended: ${isEnded}`);
+    if (bill !== undefined && !allowed.includes(bill.outcome)) {
+      wrong.push(`${id} has ${state}, and its bill is ${bill.outcome}`);
+    }
+    if (bill === undefined && state === 'succeeded') wrong.push(`${id} was answered, and has no bill`);
+  }
+  const held = books.transfers.filter(({ key }) => /:(reserve|end)$/.test(key));
+  for (const { ref, key } of held) if (!known.has(ref)) wrong.push(`${key} is of no request`);
+  for (const { request_id } of books.bills) {
+    if (!known.has(request_id)) wrong.push(`a bill is of no request: ${request_id}`);
+  }
+}
+
+/** The bill, its lines, and what the ledger moved are one sum. */
+function auditBill({ transferOf, linesOf, wrong }: Audit, bill: Bill): void {
+  const { request_id: id, account_id: account } = bill;
+  const lines = (linesOf.get(id) ?? []).filter(({ kind }) => kind === 'charge');
+  const movedOf = (key: string, name: string) =>
+    transferOf.get(key)?.entries.find((entry) => entry.account === name)?.amountWei ?? 0n;
+  const held = movedOf(`${id}:reserve`, `held:${account}`);
+  const given = movedOf(`${id}:end`, `user:${account}`);
+  const check = (what: string, expected: bigint, found: bigint) => {
+    if (expected !== found) wrong.push(`${id}: ${what} is ${found}, not ${expected}`);
+  };
+  check('what was held', BigInt(bill.reserved_wei), held);
+  check('what the user paid', BigInt(bill.total_wei), held - given);
+  check('the sum of its lines', BigInt(bill.total_wei), sumOf(lines.map(({ amount_wei }) => amount_wei)));
+  if (bill.outcome === 'failed') check('the cost of what failed', 0n, BigInt(bill.total_wei));
+  const charges = transferOf.get(`${id}:end`)?.charges ?? [];
+  const entered = charges.map(({ receiptNonce, amountWei }) => `${receiptNonce} ${amountWei}`).toSorted();
+  const billed = lines.map(({ receipt_nonce, amount_wei }) => `${receipt_nonce} ${amount_wei}`).toSorted();
+  if (entered.join() !== billed.join()) wrong.push(`${id}: its lines are not the ledger's charges`);
+}
+
+/** Each charge is for one receipt that is there, at its price, divided without rest or loss. */
+function auditCharges({ books, transferOf, wrong }: Audit): void {
+  const units = new Map(
+    books.receipts.map((row) => [`${row.request_id} ${row.worker_id} ${row.nonce}`, row.units]),
+  );
+  const paid = new Set<string>();
+  for (const line of books.lines.filter(({ kind }) => kind === 'charge')) {
+    const { request_id: id, receipt_nonce: nonce, worker } = line;
+    const place = `${id}, line ${line.line}`;
+    const [amountWei, workerWei, platformWei] = [line.amount_wei, line.worker_wei, line.platform_wei].map(
+      BigInt,
+    );
+    if (paid.has(nonce)) wrong.push(`${place}: ticket ${nonce} is paid twice`);
+    paid.add(nonce);
+    if (units.get(`${id} ${worker} ${nonce}`) !== line.units) wrong.push(`${place} has no such receipt`);
+    const priceWei = BigInt(line.price_wei);
+    const fair = priceUsage({ resource: 'units', quantity: line.units, priceWei });
+    if (fair !== amountWei) wrong.push(`${place} costs ${amountWei}, not ${fair}`);
+    const rest = (amountWei ?? 0n) - (workerWei ?? 0n) - (platformWei ?? 0n);
+    if (rest !== 0n && rest !== 1n) wrong.push(`${place}: a rest of ${rest}`);
+    if (transferOf.get(`${id}:end`)?.id !== line.transfer_id) wrong.push(`${place} is of another transfer`);
+  }
+}
+
+export const sumOf = (amounts: readonly string[]): bigint =>
+  amounts.reduce((sum, amount) => sum + BigInt(amount), 0n);
