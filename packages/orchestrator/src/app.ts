@@ -12,6 +12,7 @@ import { createUserService } from './app/users.ts';
 import { openChainSource } from './chain/chain-source.ts';
 import { type Config, pathsOf } from './config.ts';
 import { openCache, openQueue } from './engines.ts';
+import { type FaultPoint, NO_FAULTS } from './fault-point.ts';
 import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { checkApiHost } from './gateway/server.ts';
 import { createAccounts } from './services/accounts.ts';
@@ -38,19 +39,29 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** For drills alone. */
+export interface AppModules {
+  /** Called at named points of work on money; by default nothing happens there. */
+  readonly point?: FaultPoint;
+}
+
 const clock = systemClock;
 
 /**
  * Starts an orchestrator on its data directory. Whatever was opened is closed again when a later step fails.
  * @throws RiosError CONFLICT_IN_USE, USER_INVALID_REQUEST, INTEGRITY_KEY_FILE
  */
-export async function startApp(config: Config, log: Log): Promise<App> {
+export async function startApp(
+  config: Config,
+  log: Log,
+  { point = NO_FAULTS }: AppModules = {},
+): Promise<App> {
   const opened: Opened = [];
   const close = async () => {
     for (const end of opened.splice(0).reverse()) await end();
   };
   try {
-    const ready = await open(config, log, opened);
+    const ready = await open(config, log, opened, point);
     return { ready, stop: close };
   } catch (error) {
     await close();
@@ -58,12 +69,12 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   }
 }
 
-async function open(config: Config, log: Log, opened: Opened): Promise<Ready> {
+async function open(config: Config, log: Log, opened: Opened, point: FaultPoint): Promise<Ready> {
   checkApiHost(config.apiHost, config.tls);
   const paths = pathsOf(config.dataDir);
   const chain = await openChainSource(config.chain, log);
   await createBlobDirectory(paths.blobsDir);
-  const core = { ...(await openCore(config, log, opened)), chain };
+  const core = { ...(await openCore(config, log, opened)), chain, point };
   const storeId = await ensureStoreId(core.store, randomBytes);
   await noteConfig({ store: core.store, clock }, core.identity.peerId, auditedSettings(config, VERSION));
   const accounts = createAccounts({ store: core.store, clock, self: core.identity.peerId });

@@ -2,6 +2,7 @@ import { systemClock } from '@rios/sdk/clock';
 import type { ChainSource } from '../chain/chain-source.ts';
 import { createChainAccess } from '../chain/create-chain-access.ts';
 import type { Config } from '../config.ts';
+import type { FaultPoint } from '../fault-point.ts';
 import { createNetwork } from '../network.ts';
 import { pickAddresses } from '../p2p/pick-addresses.ts';
 import type { Blobs } from '../services/blobs.ts';
@@ -14,7 +15,7 @@ const clock = systemClock;
 /** The peer-to-peer side, and the invites by which others come to it. */
 export async function openNetwork(
   { listen, announce, chain }: Config,
-  core: Core & { readonly chain: ChainSource; readonly blobs: Blobs },
+  core: Core & { readonly chain: ChainSource; readonly blobs: Blobs; readonly point: FaultPoint },
 ): Promise<{ network: Network; invites: Invites }> {
   const { networkId } = core.networkKey;
   const network: Network = await createNetwork({

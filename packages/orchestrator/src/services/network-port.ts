@@ -4,6 +4,7 @@ import type { NetworkKey } from '@rios/sdk/crypto/network';
 import type { Log } from '@rios/sdk/log';
 import type { ChainAccess } from '../chain/chain-access.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { FaultPoint } from '../fault-point.ts';
 import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Blobs } from './blobs.ts';
@@ -27,6 +28,8 @@ export interface NetworkModules {
   readonly log: Log;
   /** The chain that the network settles on, if it does. */
   readonly chainAccess?: ChainAccess | undefined;
+  /** For drills; left out = nothing happens there. */
+  readonly point?: FaultPoint | undefined;
   /** Whether other orchestrators write the store too; left out = as isShared says. */
   readonly shared?: boolean;
 }

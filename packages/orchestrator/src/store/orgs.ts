@@ -20,6 +20,12 @@ export async function findOrgByName(store: Store, name: string): Promise<OrgRow 
   return store.selectFrom('orgs').selectAll().where('name', '=', name).executeTakeFirst();
 }
 
+/** Whether an account is an organisation's. */
+export async function isOrg(store: Store, accountId: string): Promise<boolean> {
+  const row = await store.selectFrom('orgs').select('id').where('id', '=', accountId).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** The organisations of a person, by name. */
 export async function listOrgsOf(store: Store, accountId: string): Promise<(OrgRow & { role: Role })[]> {
   return store
