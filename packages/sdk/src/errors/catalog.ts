@@ -242,6 +242,11 @@ export const ERRORS = {
     EXIT.quota,
     'Raise the budget, or wait until the time that details name; they say what is missing too.',
   ),
+  BILLING_PAUSED: kind(
+    402,
+    EXIT.quota,
+    'Add funds: rios wallet deposit. It goes on at once; details say how long data is kept.',
+  ),
   BILLING_PRICE: kind(422, EXIT.usage, 'Ask for a price and an amount of work within the price table.'),
   BILLING_QUOTE_EXPIRED: kind(409, EXIT.conflict, 'Ask for a new quote.'),
   BILLING_QUOTE_INVALID: kind(403, EXIT.integrity, 'Ask for a new quote; details.reason says why.'),

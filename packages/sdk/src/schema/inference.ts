@@ -67,6 +67,11 @@ export const generatedPartSchema = z.strictObject({
   logprobs: z.array(logprobEntrySchema).optional(),
   /** With echo, before the first generated token: the prompt. */
   prompt: z.boolean().optional(),
+  /**
+   * What each worker has signed for so far: cumulative, so for each ticket the one with the most units counts, until
+   * the last frame's. For the orchestrator alone; such a part may have no tokens.
+   */
+  receipts: z.array(signedSchema).max(1024).optional(),
 });
 export type GeneratedPart = z.infer<typeof generatedPartSchema>;
 
