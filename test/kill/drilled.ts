@@ -12,14 +12,12 @@ export interface Drilled {
   /** Of its own token file. */
   readonly token: string;
   readonly client: Client;
-  /** How often it was started. */
-  readonly starts: number;
-  /** The process that runs now, or ran last. */
-  readonly process: LineProcess;
-  /** Starts it; resolves once it is ready, or dead. `doom`: when it is to end. */
+  /** When it was started that was last ready, ms since 1970. */
+  readonly bornAt: number;
+  /** Starts it, after the end of the one before; resolves once it is ready, or dying. `doom`: when it is to end. */
   start(doom: Doom): Promise<void>;
-  /** The point at which it ended itself. Rejects when it ended in another way, or lives on at the limit. */
-  death(timeoutMs: number): Promise<string>;
+  /** The point at which it ended itself; undefined when it came to none in time, and was killed then. */
+  death(timeoutMs: number): Promise<string | undefined>;
   kill(): Promise<void>;
   /** SIGTERM. Idempotent. */
   stop(): Promise<void>;
@@ -45,7 +43,7 @@ export async function startDrilled({ dataDir, flags }: DrilledOptions): Promise<
   const spawn = (doom: Doom) =>
     startProcess(MAIN, args, { env: { NODE_OPTIONS, [DOOM]: JSON.stringify(doom) } });
   let running = spawn(UNDOOMED);
-  let starts = 1;
+  let bornAt = Date.now();
   const ready = await running.waitFor('ready', READY_MS).catch(async (error: unknown) => {
     await running.stop();
     throw error;
@@ -57,21 +55,23 @@ export async function startDrilled({ dataDir, flags }: DrilledOptions): Promise<
     apiUrl,
     token,
     client: createClient({ apiUrl, token }),
-    get starts() {
-      return starts;
-    },
-    get process() {
-      return running;
+    get bornAt() {
+      return bornAt;
     },
     start: async (doom) => {
-      starts++;
+      await running.kill('SIGKILL');
+      const now = Date.now();
       running = spawn(doom);
-      await Promise.race([running.waitFor('ready', READY_MS), running.waitFor('dying', READY_MS)]);
+      const first = [running.waitFor('ready', READY_MS), running.waitFor('dying', READY_MS)];
+      if ((await Promise.race(first)).event === 'ready') bornAt = now;
     },
     death: async (timeoutMs) => {
-      const { point } = await running.waitFor('dying', timeoutMs);
-      await running.whenExited;
-      return String(point);
+      const timer = setTimeout(() => void running.kill('SIGKILL'), timeoutMs);
+      const { code, signal } = await running.whenExited;
+      clearTimeout(timer);
+      if (signal === 'SIGKILL')
+        return running.events.find(({ event }) => event === 'dying')?.point?.toString();
+      throw new Error(`it ended by itself with ${code}: ${JSON.stringify(running.events)}\n${running.log()}`);
     },
     kill: async () => {
       await running.kill('SIGKILL');
