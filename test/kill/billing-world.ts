@@ -111,7 +111,7 @@ async function addWorker(folder: string, name: string, known: Known): Promise<De
 async function push({ client, token }: Drilled, env: NodeJS.ProcessEnv): Promise<void> {
   const options = { env: { ...env, RIOS_API_TOKEN: token }, timeoutMs: READY_MS };
   await riosJson(['model', 'push', await tinyMoeBundle(), '--name', MODEL], options);
-  await client.placeModel({ params: { name: MODEL }, body: { shape: 'chain', spread: true } });
+  await client.placeModel({ params: { name: MODEL }, body: { shape: 'chain' } });
 }
 
 async function serves({ client }: Drilled, count: number): Promise<boolean> {

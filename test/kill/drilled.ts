@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Client, createClient } from '@rios/sdk/api/client';
 import { freePort } from '../support/free-port.ts';
-import { type LineProcess, startProcess } from '../support/line-process.ts';
+import { startProcess } from '../support/line-process.ts';
 import { DOOM, type Doom } from './fault-points.ts';
 
 /** One orchestrator that dies by itself, and comes back on the same data directory, with the same ports and keys. */
