@@ -24,6 +24,7 @@ import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
 import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { route } from './define-route.ts';
+import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
@@ -34,6 +35,7 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
+  ...fundsRoutes,
   health: route({
     name: 'health',
     method: 'GET',

@@ -260,6 +260,7 @@ export const ERRORS = {
     EXIT.conflict,
     'The request was billed or refunded already; see its transfers.',
   ),
+  BILLING_VOUCHER_DUE: kind(402, EXIT.quota, 'Sign for what was spent: rios billing pay.'),
   BILLING_HOLD_EXCEEDED: kind(409, EXIT.conflict, 'Charge at most what was reserved; details say how much.'),
   WALLET_NOT_FOUND: kind(404, EXIT.notFound, 'See rios wallet list, or make one: rios wallet create.'),
   WALLET_EXISTS: kind(409, EXIT.conflict, 'Choose another --name.'),
