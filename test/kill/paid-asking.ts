@@ -1,48 +1,14 @@
-import { type Client, createClient } from '@rios/sdk/api/client';
+import type { Client } from '@rios/sdk/api/client';
 import { hasCode } from '@rios/sdk/errors/error';
 import type { Completion } from '@rios/sdk/schema/api';
 import type { ReferenceCase } from '../support/tiny-moe.ts';
 import { MODEL } from './billing-world.ts';
-import type { Drilled } from './drilled.ts';
+import { clientOf, type PaidLoad, pass, repeatPaid } from './paid-load.ts';
 import type { SeededRandom } from './seeded-random.ts';
-import type { Seen } from './seen.ts';
-
-/** What every client of a drill of the accounts is given. */
-export interface PaidLoad {
-  readonly orchestrator: Drilled;
-  readonly reference: ReferenceCase;
-  readonly seen: Seen;
-  /** Ends the load; what is under way is finished. */
-  readonly signal: AbortSignal;
-}
 
 const TRY_MS = 20_000;
-const PAUSE_MS = 50;
 const LEAVE_MS = 150;
 const MAX_TOKENS = 64;
-
-/** Does `once` again and again until the load ends; what `mayFail` does not know of is noted as wrong. */
-export async function repeatPaid(
-  { signal, seen }: PaidLoad,
-  name: string,
-  once: (turn: number) => Promise<void>,
-): Promise<void> {
-  for (let turn = 0; !signal.aborted; turn++) {
-    try {
-      await once(turn);
-    } catch (error) {
-      if (!isPassing(error)) seen.wrong.push(`${name}: ${wordsOf(error)}`);
-      await pass(PAUSE_MS);
-    }
-  }
-}
-
-/** What a dead, dying or starting orchestrator leaves. */
-const isPassing = (error: unknown): boolean =>
-  hasCode(error) && ((error as { retryable?: boolean }).retryable === true || error.code === 'API_REMOTE');
-
-const wordsOf = (error: unknown): string =>
-  hasCode(error) ? `${error.code} ${String(error)} ${JSON.stringify(error.details)}` : String(error);
 
 /** Asks the model, streamed every other time; notes who was answered what, and who was refused. */
 export function runPaidAsking(load: PaidLoad): Promise<void> {
@@ -102,8 +68,3 @@ export function runLeaving(load: PaidLoad, random: SeededRandom): Promise<void> 
     await pass(LEAVE_MS);
   });
 }
-
-const clientOf = ({ orchestrator: { apiUrl, token } }: PaidLoad): Client => createClient({ apiUrl, token });
-
-/** Load needs time to pass. */
-export const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
