@@ -3,8 +3,10 @@ import { parseManifest } from '@rios/sdk/model/bundle';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
+import { createRequestBilling } from './billing/request-billing.ts';
 import { createStakeReader, NO_STAKES } from './chain/stake-reader.ts';
 import { createWalletBindings } from './chain/wallet-bindings.ts';
+import { NO_FAULTS } from './fault-point.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createBlobPeers } from './p2p/blob-peers.ts';
@@ -162,7 +164,23 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       disconnect: (id) => peer.disconnect(id),
     }),
     walletBindings,
-    inference: createInference({ store, clock, log, registry, loop, tickets, readSummary, peer }),
+    inference: createInference({
+      store,
+      clock,
+      log,
+      registry,
+      loop,
+      tickets,
+      readSummary,
+      peer,
+      billing: createRequestBilling({
+        networkId: modules.networkKey.networkId,
+        networkPublicKey: modules.networkKey.publicKey,
+        clock,
+        monotonicMs: () => performance.now(),
+      }),
+      point: modules.point ?? NO_FAULTS,
+    }),
     addresses: () => peer.addresses,
     directory,
     evaluationKey: () => EVALUATION_KEY,

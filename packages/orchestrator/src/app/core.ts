@@ -4,13 +4,14 @@ import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import type { NetworkKey } from '@rios/sdk/crypto/network';
 import type { Log } from '@rios/sdk/log';
 import { createSecretBox, type LoadMasterKeys } from '../auth/secret-box.ts';
+import { endDead } from '../billing/end-dead.ts';
 import { type Config, masterKeyChoiceOf, pathsOf } from '../config.ts';
 import { chooseMasterKeyPlace, createMasterKeyLoader } from '../crypto/choose-master-keys.ts';
 import { createMasterKeyFile } from '../crypto/master-key-file.ts';
 import { openStore as openStoreEngine } from '../engines.ts';
 import { openNetworkKey } from '../network-key.ts';
 import { freeOwnKeys } from '../store/idempotency.ts';
-import { failRequests, STOPPED } from '../store/requests.ts';
+import { STOPPED } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 
 /** What every part of an orchestrator stands on. */
@@ -54,6 +55,6 @@ export async function openCore(config: Config, log: Log, opened: Opened): Promis
 /** What this orchestrator was doing when it stopped has failed. */
 async function endUnfinished(store: Store, orchestrator: string): Promise<void> {
   const end = { ...STOPPED, finishedAt: clock.now() };
-  await store.transaction().execute((tx) => failRequests(tx, { orchestrator }, end));
+  await store.transaction().execute((tx) => endDead(tx, { orchestrator }, end));
   await freeOwnKeys(store, orchestrator);
 }

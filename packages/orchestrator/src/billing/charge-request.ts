@@ -16,13 +16,15 @@ export interface RefusedLine extends LineProblem {
 
 export interface RequestBill {
   readonly charges: readonly Charge[];
+  /** The receipts that they are for, in the same order. */
+  readonly paid: readonly Receipt[];
   readonly refused: readonly RefusedLine[];
   /** The sum of the charges: what the user pays, wei of ROS. */
   readonly totalWei: bigint;
 }
 
 /**
- * Makes the bill of a request from its receipts, whose signatures checkReceipts has verified. Pure: the same facts give
+ * Makes the bill of a request from its receipts, whose signatures openReceipt has verified. Pure: the same facts give
  * the same bill. One receipt for each ticket counts, the first; a receipt that breaks a bound costs nothing and its
  * line says why; a ticket without a receipt is a line of 0 units. No charge is above its ticket's maximum times the
  * worker's ask, so the sum is never above reserveAmount of the same tickets, nor above the quote.
@@ -30,6 +32,7 @@ export interface RequestBill {
 export function chargeRequest(receipts: readonly Receipt[], request: BilledRequest): RequestBill {
   const open = new Map(request.tickets.map((ticket) => [ticket.nonce, ticket]));
   const charges: Charge[] = [];
+  const paid: Receipt[] = [];
   const refused: RefusedLine[] = [];
   let totalWei = 0n;
   for (const receipt of receipts) {
@@ -41,9 +44,10 @@ export function chargeRequest(receipts: readonly Receipt[], request: BilledReque
     }
     open.delete(receipt.ticketNonce);
     charges.push(line);
+    paid.push(receipt);
     totalWei += line.amountWei;
   }
-  return { charges, refused: [...refused, ...unanswered(open, refused)], totalWei };
+  return { charges, paid, refused: [...refused, ...unanswered(open, refused)], totalWei };
 }
 
 function lineOf(

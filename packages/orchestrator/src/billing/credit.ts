@@ -19,6 +19,10 @@ export interface CreditGift {
   readonly by: string;
 }
 
+/** Whether an account was given its trial credit. */
+export const hasTrial = async (store: Store, accountId: string): Promise<boolean> =>
+  (await findTransfer(store, trialKey(accountId))) !== undefined;
+
 const trialKey = (accountId: string): string => `trial:${accountId}`;
 
 /**
@@ -27,7 +31,7 @@ const trialKey = (accountId: string): string => `trial:${accountId}`;
  */
 export async function giveTrial(tx: Store, accountId: string, now: number): Promise<boolean> {
   const key = trialKey(accountId);
-  if ((await findTransfer(tx, key)) !== undefined || (await isOrg(tx, accountId))) return false;
+  if ((await hasTrial(tx, accountId)) || (await isOrg(tx, accountId))) return false;
   const amountWei = BigInt((await currentPriceTable(tx, now)).trialWei);
   if (amountWei === 0n) return false;
   await takeTurn(tx);

@@ -67,6 +67,13 @@ const exceeded = ({ requestId, heldWei }: Hold, chargedWei: bigint) =>
 export const reserveKey = (requestId: string): string => `${requestId}:reserve`;
 const endKey = (requestId: string): string => `${requestId}:end`;
 
+/** What is reserved for a request; undefined when nothing is, or it has ended. */
+export async function findOpenHold(tx: Store, requestId: string): Promise<Hold | undefined> {
+  if ((await findTransfer(tx, reserveKey(requestId))) === undefined) return undefined;
+  if ((await findTransfer(tx, endKey(requestId))) !== undefined) return undefined;
+  return readHold(tx, requestId);
+}
+
 /** What was reserved for a request, ended or not. @throws RiosError NOT_FOUND_HOLD */
 export async function readHold(tx: Store, requestId: string): Promise<Hold> {
   const row = await findTransfer(tx, reserveKey(requestId));
@@ -75,6 +82,14 @@ export async function readHold(tx: Store, requestId: string): Promise<Hold> {
   if (held === undefined) throw new RiosError('NOT_FOUND_HOLD', `nothing is reserved for ${requestId}`);
   return { requestId, accountId: held.account.slice(HELD.length), heldWei: held.amountWei };
 }
+
+/** Gives all of a hold back. @throws RiosError BILLING_HOLD_ENDED when it was captured */
+export async function releaseHold(tx: Store, hold: Hold, at: number): Promise<Posting> {
+  const entries = endEntries(hold, [], () => NOTHING_TO_SPLIT);
+  return endHold(tx, hold, { kind: 'release', at, entries });
+}
+
+const NOTHING_TO_SPLIT: ChargeSplit = { workerWei: 0n, platformWei: 0n, carriedWei: 0n };
 
 /**
  * Ends a hold, once: the store knows one end of each request.

@@ -1,7 +1,7 @@
 import type { ChargeSplit } from '@rios/sdk/billing/price-usage';
 import type { Clock } from '@rios/sdk/clock';
 import { listTransferRows, readBalance, takeTurn } from '../store/ledger.ts';
-import { endEntries, endHold, readHold, reserveEntries, reserveKey } from './holds.ts';
+import { endEntries, endHold, readHold, releaseHold, reserveEntries, reserveKey } from './holds.ts';
 import type { Ledger } from './ledger-types.ts';
 import { postTransfer } from './post-transfer.ts';
 import { decodeTransfer } from './transfer-json.ts';
@@ -45,9 +45,7 @@ export function createLedger({ clock, splitCharge }: LedgerModules): Ledger {
     },
     release: async (tx, requestId) => {
       await takeTurn(tx);
-      const hold = await readHold(tx, requestId);
-      const entries = endEntries(hold, [], splitCharge);
-      return endHold(tx, hold, { kind: 'release', at: clock.now(), entries });
+      return releaseHold(tx, await readHold(tx, requestId), clock.now());
     },
   };
 }

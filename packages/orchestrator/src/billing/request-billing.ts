@@ -1,52 +1,31 @@
 import type { PriceTable } from '@rios/sdk/billing/price-table';
+import { splitCharge } from '@rios/sdk/billing/price-usage';
+import { verifyQuote } from '@rios/sdk/billing/quote';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Quote, QuoteBundle } from '@rios/sdk/schema/quote';
-import type { Receipt } from '@rios/sdk/schema/trust';
-import type { BillOutcome } from '../store/billing-tables.ts';
+import { insertBill } from '../store/bills.ts';
+import { takeTurn } from '../store/ledger.ts';
+import { currentPriceTable, priceTableOfVersion } from '../store/price-tables.ts';
 import type { Store } from '../store/store.ts';
-import type { BilledTicket } from './billed-request.ts';
-import type { RequestBill } from './charge-request.ts';
-
-/** One attempt to answer a request, before it begins. */
-export interface BillingStart {
-  readonly accountId: string;
-  readonly requestId: string;
-  /** Counts up from 1: a request that lost its worker before it began is tried again. */
-  readonly attempt: number;
-  readonly model: string;
-  readonly modelHash: string;
-  readonly tickets: readonly BilledTicket[];
-  readonly quote?: QuoteBundle | undefined;
-}
-
-/** What is reserved for one attempt, and under which terms. */
-export interface OpenBill extends Omit<BillingStart, 'quote'> {
-  readonly quote: Quote | undefined;
-  readonly table: PriceTable;
-  readonly reservedWei: bigint;
-  /** Wall clock and clock that is never set, ms, when the tickets were issued. */
-  readonly startedAt: number;
-  readonly startedMonotonicMs: number;
-}
-
-/** How an attempt ended. */
-export interface BillingEnd {
-  readonly outcome: BillOutcome;
-  /** Error code of a request that did not end well. */
-  readonly reason: string | null;
-  /** What workers of the request signed. */
-  readonly receipts: readonly Receipt[];
-  /** The work was found to be wrong: nobody is paid. */
-  readonly isWrong?: boolean;
-}
+import { freeQuotes } from '../store/used-quotes.ts';
+import { captureBudgets, reserveBudgets } from './account-budgets.ts';
+import { checkStanding } from './account-standing.ts';
+import { holdIdOf } from './attempts.ts';
+import { billRows } from './bill-rows.ts';
+import { chargeRequest, type RequestBill } from './charge-request.ts';
+import { freeHolds } from './free-holds.ts';
+import { createLedger } from './ledger.ts';
+import type { Ledger } from './ledger-types.ts';
+import type { BillingEnd, BillingStart, OpenBill } from './open-bill.ts';
+import { reserveAmount } from './reserve-amount.ts';
+import { useQuote } from './use-quote.ts';
 
 /** Takes and pays the money of requests: each is billed exactly once, or not at all. */
 export interface RequestBilling {
   /**
    * In a transaction, first in it: reserves the most that these tickets can cost.
-   * @throws RiosError QUOTA_BALANCE, QUOTA_BUDGET, BILLING_PRICE, BILLING_QUOTE_EXPIRED, BILLING_QUOTE_INVALID,
-   * BILLING_QUOTE_MISSED
+   * @throws RiosError QUOTA_BALANCE, QUOTA_BUDGET, BILLING_PAUSED, BILLING_PRICE, BILLING_QUOTE_EXPIRED,
+   * BILLING_QUOTE_INVALID, BILLING_QUOTE_MISSED
    */
   begin(tx: Store, start: BillingStart): Promise<OpenBill>;
   /**
@@ -64,7 +43,82 @@ export interface RequestBillingModules {
   readonly monotonicMs: () => number;
 }
 
-export function createRequestBilling(_modules: RequestBillingModules): RequestBilling {
-  const later = () => Promise.reject(new RiosError('BUG_UNEXPECTED', 'not yet'));
-  return { begin: later, end: later };
+export function createRequestBilling(modules: RequestBillingModules): RequestBilling {
+  return {
+    begin: (tx, start) => beginBill(modules, tx, start),
+    end: (tx, bill, end) => endBill(modules, tx, bill, end),
+  };
 }
+
+async function beginBill(
+  { networkPublicKey, clock, monotonicMs }: RequestBillingModules,
+  tx: Store,
+  start: BillingStart,
+): Promise<OpenBill> {
+  await takeTurn(tx);
+  const now = clock.now();
+  const { accountId, requestId, attempt, tickets } = start;
+  if (attempt > 1) await freeHolds(tx, requestId, now);
+  const quote = start.quote && verifyQuote(start.quote, { ...start, networkPublicKey, now });
+  if (quote !== undefined) await useQuote(tx, quote, requestId, now);
+  const table = await (quote === undefined
+    ? currentPriceTable(tx, now)
+    : priceTableOfVersion(tx, quote.tableVersion));
+  const reservedWei = reserveAmount(tickets, table, quote);
+  const ledger = ledgerUnder(table, clock);
+  await checkStanding(tx, { accountId, balanceWei: await allOf(ledger, tx, accountId), now });
+  await ledger.reserve(tx, { requestId: holdIdOf(requestId, attempt), accountId, amountWei: reservedWei });
+  await reserveBudgets(tx, { accountId, amountWei: reservedWei, now });
+  return { ...start, quote, table, reservedWei, startedAt: now, startedMonotonicMs: monotonicMs() };
+}
+
+async function endBill(
+  modules: RequestBillingModules,
+  tx: Store,
+  open: OpenBill,
+  end: BillingEnd,
+): Promise<RequestBill> {
+  await takeTurn(tx);
+  const now = modules.clock.now();
+  const charged = chargeOpen(modules, open, end, now);
+  const { accountId, requestId, reservedWei } = open;
+  const holdId = holdIdOf(requestId, open.attempt);
+  const ledger = ledgerUnder(open.table, modules.clock);
+  const { charges, totalWei: spentWei } = charged;
+  const { id: transferId, isNew } =
+    charges.length > 0
+      ? await ledger.capture(tx, { requestId: holdId, charges })
+      : await ledger.release(tx, holdId);
+  if (!isNew) throw new RiosError('BILLING_HOLD_ENDED', `the reservation of ${requestId} has ended already`);
+  await captureBudgets(tx, { accountId, reservedWei, spentWei, now });
+  const { bill, lines } = billRows(open, end, charged, { transferId, at: now });
+  await insertBill(tx, bill, lines);
+  if (end.outcome === 'failed') await freeQuotes(tx, requestId);
+  return charged;
+}
+
+function chargeOpen(
+  { networkId, monotonicMs }: RequestBillingModules,
+  open: OpenBill,
+  { outcome, receipts, isWrong = false }: BillingEnd,
+  receivedAt: number,
+): RequestBill {
+  const { requestId, modelHash, tickets, startedAt, quote } = open;
+  return chargeRequest(receipts, {
+    networkId,
+    requestId,
+    modelHash,
+    tickets,
+    times: { startedAt, receivedAt, elapsedMs: monotonicMs() - open.startedMonotonicMs },
+    outcome: outcome === 'failed' ? 'failed' : 'served',
+    ...(isWrong ? { wrong: new Set(tickets.map(({ nonce }) => nonce)) } : {}),
+    ...(quote === undefined ? {} : { quote }),
+  });
+}
+
+/** The ledger as a price table has charges divided. */
+const ledgerUnder = ({ platformBps }: PriceTable, clock: Pick<Clock, 'now'>): Ledger =>
+  createLedger({ clock, splitCharge: (amountWei) => splitCharge(amountWei, platformBps) });
+
+const allOf = async (ledger: Ledger, tx: Store, accountId: string): Promise<bigint> =>
+  (await ledger.balanceOf(tx, `user:${accountId}`)) + (await ledger.balanceOf(tx, `held:${accountId}`));

@@ -1,8 +1,9 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
+import { endDead } from '../billing/end-dead.ts';
 import { repeat } from '../services/repeat.ts';
 import { freeKeysOfGone, hasKeysOfGone } from '../store/idempotency.ts';
-import { failRequests, GONE, hasRequestsOfGone, STOPPED } from '../store/requests.ts';
+import { GONE, hasRequestsOfGone, STOPPED } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import type { Planner } from './planner.ts';
 
@@ -22,7 +23,7 @@ export function createDuties({ store, clock, log, planner }: DutyModules) {
     if (!planner.plans || !((await hasRequestsOfGone(store)) || (await hasKeysOfGone(store)))) return;
     const failed = await planner.perform(async (tx) => {
       await freeKeysOfGone(tx);
-      return failRequests(tx, { orchestrator: GONE }, { ...STOPPED, finishedAt: clock.now() });
+      return endDead(tx, { orchestrator: GONE }, { ...STOPPED, finishedAt: clock.now() });
     });
     if (typeof failed === 'number' && failed > 0)
       log.warn('requests failed with their orchestrator', { failed });

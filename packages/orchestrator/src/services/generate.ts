@@ -16,13 +16,11 @@ import { positionsBound } from '../dmoe/tickets.ts';
 import type { ReadSummary } from '../loop/observe.ts';
 import type { TicketIssuer } from '../p2p/ticket-issuer.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
-import { addEvent } from '../store/events.ts';
 import type { ModelRecord } from '../store/models.ts';
-import { insertReceipt } from '../store/receipts.ts';
-import { type RequestPlan, setRequestPlan, succeedRequest } from '../store/requests.ts';
-import type { Store } from '../store/store.ts';
-import { checkReceipts } from './check-receipts.ts';
+import type { RequestPlan } from '../store/requests.ts';
+import { billedTickets } from './billed-tickets.ts';
 import type { InferenceAnswer, InferenceRequest } from './inference-port.ts';
+import type { RequestBooks } from './request-books.ts';
 import { createPartCollector } from './run-summary.ts';
 
 /** Longest time that one answer may take. */
@@ -31,7 +29,6 @@ const GENERATE_MS = 600_000;
 const TICKET_SLACK_MS = 30_000;
 
 export interface GenerateModules {
-  readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Pick<WorkerRegistry, 'get'>;
@@ -41,6 +38,7 @@ export interface GenerateModules {
     readonly peerId: string;
     connect(to: PeerAddress, protocol: Protocol): Promise<Link>;
   };
+  readonly books: RequestBooks;
   /** Called when the first part of the answer is there. */
   readonly onStart: () => void;
 }
@@ -53,17 +51,17 @@ export async function generateOnce(
 ): Promise<InferenceAnswer> {
   const { summary } = await modules.readSummary(model);
   const built = routeOf(modules, request, summary, model.placement);
-  await setRequestPlan(modules.store, request.requestId, {
+  await modules.books.begin({
+    tickets: billedTickets(built, (workerId) => BigInt(modules.registry.get(workerId)?.offer.price ?? 0)),
     modelHash: model.modelHash,
     shape: model.placement.shape,
     plan: planOf(modules, summary, model.placement),
   });
   const parts = createPartCollector({ prompt: summary.dims.context, answer: request.sampling.maxTokens });
   const end = await stream(modules, request, built, parts.add);
-  await keepReceipts(modules, request.requestId, model.modelHash, built, end);
   const shares = end.shares.filter(({ workerId }) => isOnRoute(built, workerId));
   const answered = { ...end, shares, finishedAt: modules.clock.now() };
-  await modules.store.transaction().execute((tx) => succeedRequest(tx, request.requestId, answered));
+  await modules.books.succeed(answered, end.receipts);
   const facts = { requestId: request.requestId, model: summary, placement: model.placement };
   const nameOf = (workerId: string) => modules.registry.get(workerId)?.offer.name ?? workerId;
   return { end: { ...end, shares }, summary: parts.summarise({ ...facts, end: { ...end, shares }, nameOf }) };
@@ -118,7 +116,7 @@ function planOf({ registry }: GenerateModules, model: ModelSummary, placement: P
 
 /** Asks the first stage, hands its parts on in order, and returns the end once all were taken. */
 async function stream(
-  { peer, onStart }: GenerateModules,
+  { peer, onStart, books }: GenerateModules,
   request: InferenceRequest,
   { route }: BuiltRoute,
   collect: (part: ReturnType<typeof decodePart>) => void,
@@ -129,7 +127,8 @@ async function stream(
   const signal = AbortSignal.any([request.signal, gone.signal]);
   let taken = Promise.resolve();
   const onPart = (message: Payload) => {
-    const part = decodePart(message);
+    const part = books.take(decodePart(message));
+    if (part === undefined) return;
     collect(part);
     onStart();
     taken = taken.then(() => request.onPart(part));
@@ -151,27 +150,3 @@ const decodePart = ({ meta }: Payload) => decodeMeta(generatedPartSchema, meta);
 
 const isOnRoute = ({ edges }: BuiltRoute, workerId: string): boolean =>
   edges.some(({ edge }) => edge.audience === workerId);
-
-/** Verifies every receipt on arrival; keeps what holds, tells what does not. The answer itself stands. */
-async function keepReceipts(
-  { store, clock, log, tickets }: GenerateModules,
-  requestId: string,
-  modelHash: string,
-  { edges }: BuiltRoute,
-  { receipts }: GeneratedEnd,
-): Promise<void> {
-  const context = { networkId: tickets.networkId, requestId, modelHash, issued: edges };
-  const { accepted, refused, missing } = checkReceipts(receipts, context);
-  const at = clock.now();
-  await store.transaction().execute(async (tx) => {
-    for (const { receipt, signed } of accepted) {
-      const { worker: workerId, ticketNonce: nonce, units } = receipt;
-      await insertReceipt(tx, { requestId, workerId, nonce, units, signed, receivedAt: at });
-    }
-    for (const message of refused) {
-      await addEvent(tx, { at, kind: 'receipt.refused', subject: requestId, message });
-    }
-  });
-  if (refused.length + missing.length > 0)
-    log.warn('receipts are not complete', { requestId, refused, missing });
-}

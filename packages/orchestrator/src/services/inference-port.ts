@@ -1,4 +1,5 @@
 import type { GeneratedEnd, GeneratedPart, Input, RunSummary, Sampling } from '@rios/sdk/schema/inference';
+import type { QuoteBundle } from '@rios/sdk/schema/quote';
 
 /** One prompt to answer. */
 export interface InferenceRequest {
@@ -9,6 +10,8 @@ export interface InferenceRequest {
   readonly model: string;
   readonly input: Input;
   readonly sampling: Sampling;
+  /** What it may cost at most, if that was asked for. */
+  readonly quote?: QuoteBundle | undefined;
   /** Aborts when the client is gone or the orchestrator stops. */
   readonly signal: AbortSignal;
   /** Called for each part, in order; the next part waits for the promise (the client's backpressure). */

@@ -6,16 +6,17 @@ import type { ReadSummary } from '../loop/observe.ts';
 import type { PlacementLoop } from '../loop/placement-loop.ts';
 import type { WorkerRegistry } from '../p2p/worker-registry.ts';
 import { getModel, type ModelRecord, setWanted } from '../store/models.ts';
-import { failRequests, insertRequest } from '../store/requests.ts';
+import { insertRequest } from '../store/requests.ts';
 import type { Store } from '../store/store.ts';
 import { type GenerateModules, generateOnce } from './generate.ts';
 import type { Inference, InferenceAnswer, InferenceRequest } from './inference-port.ts';
+import { createRequestBooks } from './request-books.ts';
+import type { BooksModules } from './settle-attempt.ts';
 
 /** Longest wait for a model to be placed. */
 const PLACING_MS = 120_000;
 
-export interface InferenceModules extends Omit<GenerateModules, 'onStart'> {
-  readonly store: Store;
+export interface InferenceModules extends Omit<GenerateModules, 'onStart' | 'books'>, BooksModules {
   readonly clock: Clock;
   readonly log: Log;
   readonly registry: Pick<WorkerRegistry, 'get' | 'suspect'>;
@@ -35,12 +36,11 @@ export function createInference(modules: InferenceModules): Inference {
         createdAt: clock.now(),
         orchestrator: modules.peer.peerId,
       });
+      const books = createRequestBooks(modules, request);
       try {
-        return await answer(modules, request);
+        return await answer({ ...modules, books }, request);
       } catch (error) {
-        const { code, message } = toRiosError(error);
-        const end = { code, message, finishedAt: clock.now() };
-        await store.transaction().execute((tx) => failRequests(tx, { id: request.requestId }, end));
+        await books.fail(error);
         throw error;
       }
     },
@@ -48,7 +48,10 @@ export function createInference(modules: InferenceModules): Inference {
 }
 
 /** Runs once; and once more on the mended placement when a worker was lost before anything was answered. */
-async function answer(modules: InferenceModules, request: InferenceRequest): Promise<InferenceAnswer> {
+async function answer(
+  modules: InferenceModules & Pick<GenerateModules, 'books'>,
+  request: InferenceRequest,
+): Promise<InferenceAnswer> {
   let started = false;
   const onStart = () => {
     started = true;

@@ -3,9 +3,6 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { decodeJson, encodeJson } from './json.ts';
 import type { Store } from './store.ts';
 
-/** What an operator may say of a table; version and time are the store's. */
-export type PriceWish = Omit<PriceTable, 'version' | 'effectiveAt'>;
-
 /**
  * The table in force at `now`: of those that have begun the one with the highest version. Where none was set, or none
  * has begun, it is DEFAULT_PRICE_TABLE.
@@ -44,29 +41,28 @@ export async function listPriceTables(store: Store, limit: number): Promise<Pric
   return rows.map(({ table_json }) => decodeJson(priceTableSchema, table_json));
 }
 
-/** In a transaction: adds the next version, in force from `effectiveAt` (ms). Tables never change or go. */
+/**
+ * In a transaction: adds a table. Tables never change or go.
+ * @throws RiosError BILLING_PRICE when its version is not above all others
+ */
 export async function addPriceTable(
   tx: Store,
-  wish: PriceWish,
-  { effectiveAt, now, by }: { effectiveAt: number; now: number; by: string },
-): Promise<PriceTable> {
-  const last = await tx
-    .selectFrom('price_tables')
-    .select('version')
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
-  const version = (last?.version ?? DEFAULT_PRICE_TABLE.version) + 1;
-  const table: PriceTable = { ...wish, version, effectiveAt };
+  table: PriceTable,
+  { now, by }: { readonly now: number; readonly by: string },
+): Promise<void> {
+  const [last = DEFAULT_PRICE_TABLE] = await listPriceTables(tx, 1);
+  if (table.version <= last.version) {
+    throw new RiosError(
+      'BILLING_PRICE',
+      `price table ${last.version} is there: a new one has a higher version`,
+      {
+        details: { version: table.version, highest: last.version },
+      },
+    );
+  }
+  const { version, effectiveAt: effective_at } = table;
   await tx
     .insertInto('price_tables')
-    .values({
-      version,
-      effective_at: effectiveAt,
-      table_json: encodeJson(table),
-      created_at: now,
-      created_by: by,
-    })
+    .values({ version, effective_at, table_json: encodeJson(table), created_at: now, created_by: by })
     .execute();
-  return table;
 }

@@ -113,14 +113,24 @@ export const STOPPED = { code: 'PEER_LOST', message: 'the orchestrator stopped d
 export const GONE = Symbol('orchestrators that live no more');
 
 /** Which running requests fail. */
-type Which =
+export type Which =
   | { readonly id: string }
   /** Those of one orchestrator, and of none (from before there were several). */
   | { readonly orchestrator: string }
   | { readonly orchestrator: typeof GONE };
 
-/** In a transaction: running requests failed; an event of each tells its account. Gives how many there were. */
-export async function failRequests(tx: Store, which: Which, end: RequestFailure): Promise<number> {
+/** A request that has just failed. */
+export interface FailedRequest {
+  readonly id: string;
+  readonly accountId: string;
+  readonly model: string;
+}
+
+/**
+ * In a transaction: running requests failed; an event of each tells its account. Gives them. What was reserved for
+ * them is billing's: see endDead.
+ */
+export async function failRequests(tx: Store, which: Which, end: RequestFailure): Promise<FailedRequest[]> {
   const failed = await tx
     .updateTable('requests')
     .set({
@@ -131,14 +141,14 @@ export async function failRequests(tx: Store, which: Which, end: RequestFailure)
     })
     .where('state', '=', 'running')
     .where((where) => matches(where, tx, which))
-    .returning(['id', 'account_id', 'model'])
+    .returning(['id', 'account_id as accountId', 'model'])
     .execute();
-  for (const { id, account_id, model } of failed) {
+  for (const { id, accountId, model } of failed) {
     const message = `${model}: ${end.code}: ${end.message}`;
-    const about = { at: end.finishedAt, subject: id, accountId: account_id };
+    const about = { at: end.finishedAt, subject: id, accountId };
     await addEvent(tx, { ...about, kind: 'request.failed', message });
   }
-  return failed.length;
+  return failed;
 }
 
 /** Whether requests of orchestrators that live no more are still running. */

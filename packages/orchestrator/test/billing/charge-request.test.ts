@@ -40,9 +40,11 @@ const at = (startedAt: number, finishedAt: number) =>
 
 describe('charge request', () => {
   it('default: each worker is charged its units at its own ask', () => {
-    const bill = chargeRequest([buildReceipt(), benReceipt({ units: 1_000 })], buildRequest());
+    const receipts = [buildReceipt(), benReceipt({ units: 1_000 })];
+    const bill = chargeRequest(receipts, buildRequest());
 
     assert.deepEqual(bill, {
+      paid: receipts,
       charges: [
         {
           worker: anna.peerId,

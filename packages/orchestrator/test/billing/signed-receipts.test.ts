@@ -3,9 +3,10 @@ import { createIdentity, type Identity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey, issueCertificate } from '@rios/sdk/crypto/network';
 import { signReceipt } from '@rios/sdk/crypto/receipt';
 import { issueTicket } from '@rios/sdk/crypto/ticket';
-import { type Receipt, type TicketBundle, ticketSchema } from '@rios/sdk/schema/trust';
+import type { Receipt } from '@rios/sdk/schema/trust';
 import { chargeRequest } from '../../src/billing/charge-request.ts';
-import { checkReceipts, type IssuedTicket } from '../../src/services/check-receipts.ts';
+import { billedTickets } from '../../src/services/billed-tickets.ts';
+import { createReceiptCollector } from '../../src/services/receipt-collector.ts';
 import { ASK_WEI, anna, ben, buildReceipt, buildRequest, buildTicket, STARTED_AT } from '../support/bill.ts';
 
 const orchestrator = createIdentity();
@@ -14,10 +15,7 @@ const { requestId, modelHash } = buildRequest();
 const networkId = network.networkId;
 const certificate = issueCertificate(network, orchestrator.peerId, STARTED_AT, 60_000);
 
-const payloadOf = ({ ticket }: TicketBundle) =>
-  ticketSchema.parse(JSON.parse(Buffer.from(ticket.payload, 'base64url').toString()));
-
-function issueTo(worker: Identity): IssuedTicket {
+function issueTo(worker: Identity) {
   const { parts, maxUnits } = buildTicket();
   const edge = {
     kind: 'stage' as const,
@@ -47,20 +45,18 @@ function issueTo(worker: Identity): IssuedTicket {
 }
 
 const issued = [issueTo(anna), issueTo(ben)];
-const tickets = issued.map(({ edge, ticket }) =>
-  buildTicket({ worker: edge.audience, nonce: payloadOf(ticket).nonce }),
-);
+const tickets = billedTickets({ edges: issued }, () => ASK_WEI);
 const [annaNonce = '', benNonce = ''] = tickets.map(({ nonce }) => nonce);
 const request = buildRequest({ networkId, tickets });
 
 /** As it arrives: the signed receipts are checked, and what passes is billed. */
 function billOf(given: readonly { by: Identity; receipt: Partial<Receipt> }[]) {
   const signed = given.map(({ by, receipt }) => signReceipt(by, buildReceipt({ networkId, ...receipt })));
-  const checked = checkReceipts(signed, { networkId, requestId, modelHash, issued });
+  const checked = createReceiptCollector(tickets, 0).close(signed);
   return {
     checked,
     ...chargeRequest(
-      checked.accepted.map(({ receipt }) => receipt),
+      checked.verified.map(({ receipt }) => receipt),
       request,
     ),
   };
@@ -92,11 +88,12 @@ describe('bill of signed receipts', () => {
     ];
     const { checked, charges, refused, totalWei } = billOf(forged);
 
-    assert.equal(checked.refused.length, 3);
+    assert.deepEqual(checked.refused, ['a receipt was not signed by the worker that it names']);
     assert.deepEqual([charges, totalWei], [[], 0n]);
     assert.deepEqual(
       refused.map(({ worker, reason }) => [worker, reason]),
       [
+        [forged[1]?.by.peerId, 'unknown_worker'],
         [anna.peerId, 'no_receipt'],
         [ben.peerId, 'no_receipt'],
       ],
