@@ -1,6 +1,6 @@
 import { formatRos } from '@rios/sdk/chain/amounts';
 import { RiosError } from '@rios/sdk/errors/error';
-import { type Funds, readFunds } from '../store/account-funds.ts';
+import { type AccountFunds, readFunds } from '../store/account-funds.ts';
 import type { Store } from '../store/store.ts';
 
 /** So much of its deposits an account may spend before a voucher for it is due, wei of ROS. */
@@ -14,7 +14,7 @@ export interface AccountHas {
 }
 
 /** What was spent of all that an account ever had, and for how much of it no voucher is there yet; wei of ROS. Pure. */
-export function spentOf(funds: Funds, { balanceWei, heldWei }: AccountHas): { spentWei: bigint; dueWei: bigint } {
+export function spentOf(funds: AccountFunds, { balanceWei, heldWei }: AccountHas): { spentWei: bigint; dueWei: bigint } {
   const spentWei = atLeastZero(funds.depositedWei + funds.creditedWei - balanceWei - heldWei);
   const spentDepositWei = atLeastZero(spentWei - funds.creditedWei);
   return { spentWei, dueWei: atLeastZero(spentDepositWei - funds.vouchedWei) };

@@ -48,3 +48,19 @@ const fromRow = (row: Selectable<AccountFundsTable>): AccountFunds => ({
   vouchedWei: BigInt(row.vouched_wei),
   debtWei: BigInt(row.debt_wei),
 });
+
+/** In a transaction with the ledger's: adds to what is noted (below zero: takes off). */
+export async function changeFunds(
+  tx: Store,
+  accountId: string,
+  change: Partial<AccountFunds>,
+): Promise<void> {
+  const { depositedWei = 0n, creditedWei = 0n, vouchedWei = 0n, debtWei = 0n } = change;
+  const funds = await readFunds(tx, accountId);
+  await writeFunds(tx, accountId, {
+    depositedWei: funds.depositedWei + depositedWei,
+    creditedWei: funds.creditedWei + creditedWei,
+    vouchedWei: funds.vouchedWei + vouchedWei,
+    debtWei: funds.debtWei + debtWei,
+  });
+}

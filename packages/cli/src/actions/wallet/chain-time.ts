@@ -1,7 +1,1 @@
-import type { Chain } from '@rios/sdk/chain/open-chain';
-
-/** Seconds since 1970 that the next block will have at least: a dev chain may be ahead of the clock. */
-export async function chainSeconds({ provider, clock }: Chain): Promise<number> {
-  const newest = await provider.getBlock('latest');
-  return Math.max(newest?.timestamp ?? 0, Math.floor(clock.now() / 1000));
-}
+export { chainSeconds } from '@rios/sdk/chain/chain-seconds';
