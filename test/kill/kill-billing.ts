@@ -8,7 +8,8 @@ import { type BillingDeath, planBillingDeaths } from './billing-deaths.ts';
 import { type BillingWorld, startBillingWorld } from './billing-world.ts';
 import { type Books, readBooksOf } from './books.ts';
 import { UNDOOMED } from './drilled.ts';
-import { type PaidLoad, pass, runLeaving, runPaidAsking } from './paid-asking.ts';
+import { runLeaving, runPaidAsking } from './paid-asking.ts';
+import { type PaidLoad, pass } from './paid-load.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { createSeen, type Seen } from './seen.ts';
 
@@ -79,10 +80,10 @@ interface Load {
   stop(): Promise<void>;
 }
 
-async function startLoad({ orchestrator }: BillingWorld, seed: number): Promise<Load> {
+async function startLoad(world: BillingWorld, seed: number): Promise<Load> {
   const ending = new AbortController();
   const load: PaidLoad = {
-    orchestrator,
+    world,
     reference: await readReferenceCase('genesis'),
     seen: createSeen(),
     signal: ending.signal,

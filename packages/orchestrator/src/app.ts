@@ -19,6 +19,7 @@ import { createAccounts } from './services/accounts.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
+import { createEpochs } from './settlement/epochs.ts';
 import { ensureStoreId } from './store/store-id.ts';
 
 /** What the ready line says. */
@@ -92,12 +93,24 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
   opened.push(() => replicator.stop());
   replicator.start();
+  const epochs = createEpochs(
+    {
+      dataDir: config.dataDir,
+      engines: config.engines,
+      networkId: core.networkKey.networkId,
+      self: core.identity.peerId,
+    },
+    { ...core, clock },
+  );
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
   if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const oauth = users.openOauth(() => publicUrl ?? '', log);
-  const api = createApi({ ...config, tls }, { ...core, cache, users, oauth, blobs, invites, network });
+  const api = createApi(
+    { ...config, tls },
+    { ...core, cache, users, oauth, blobs, invites, network, epochs },
+  );
   opened.push(() => api.stop());
   const apiUrl = await api.start();
   publicUrl ??= apiUrl;

@@ -18,6 +18,7 @@ import type { OauthServer } from '../services/oauth/oauth-server.ts';
 import { createRequests } from '../services/requests.ts';
 import { readStatus } from '../services/status.ts';
 import type { Users } from '../services/users/users.ts';
+import type { Epochs } from '../settlement/epochs-port.ts';
 import type { Core } from './core.ts';
 
 const clock = systemClock;
@@ -33,6 +34,7 @@ export function createApi(
     oauth: OauthServer;
     invites: Invites;
     network: Network;
+    epochs: Epochs;
   },
 ): ApiServer {
   const { store, cache, log, users, oauth, blobs, invites, network } = core;
@@ -69,6 +71,7 @@ export function createApi(
       workers,
       walletBindings: network.walletBindings,
       status,
+      epochs: core.epochs,
       chain: core.chain.describe,
     },
     openai,

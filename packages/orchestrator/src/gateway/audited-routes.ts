@@ -14,6 +14,7 @@ export const AUDITED_ROUTES = {
   drainWorker: 'worker.drain',
   removeWorker: 'worker.remove',
   setAccountRole: 'role.change',
+  closeEpoch: 'epoch.close',
 } as const satisfies Partial<Record<RouteName, string>>;
 
 export type AuditedRoute = keyof typeof AUDITED_ROUTES;

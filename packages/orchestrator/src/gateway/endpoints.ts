@@ -9,6 +9,7 @@ import type { Models } from '../services/models.ts';
 import type { Requests } from '../services/requests.ts';
 import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
+import type { Epochs } from '../settlement/epochs-port.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
 /** The services behind the API. */
@@ -20,6 +21,7 @@ export interface Services {
   readonly workers: Workers;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
+  readonly epochs: Omit<Epochs, 'step'>;
   readonly accounts: Users['endpoints'];
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
@@ -47,6 +49,7 @@ export function createEndpoints(
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
+    ...epochEndpoints(services.epochs),
     ...openai,
     ...services.accounts,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
@@ -77,6 +80,22 @@ function walletEndpoints(
       await bindings.revoke(params.id, body.revocation);
       return { ok: true };
     },
+  };
+}
+
+function epochEndpoints(
+  epochs: Services['epochs'],
+): Pick<
+  Endpoints,
+  'listEpochs' | 'getEpoch' | 'getEpochReceipts' | 'closeEpoch' | 'getRewards' | 'getStatistics'
+> {
+  return {
+    listEpochs: async ({ query }) => ({ epochs: [...(await epochs.list(query))] }),
+    getEpoch: ({ params }) => epochs.show(params.epoch),
+    getEpochReceipts: ({ params }) => epochs.receipts(params.epoch),
+    closeEpoch: ({ caller }) => epochs.closeNow(actorOf(caller)),
+    getRewards: ({ params }) => epochs.proofOf(params.address),
+    getStatistics: () => epochs.statistics(),
   };
 }
 

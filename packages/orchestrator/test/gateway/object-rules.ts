@@ -43,6 +43,7 @@ const notIt = 'not the right password';
 const noCode = { kind: 'own', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noLogin = { kind: 'none', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noClaim = { kind: 'none', eve: 'AUTH_OUTSIDE_ENDED', ada: 'AUTH_OUTSIDE_ENDED' } as const;
+const noEpoch = { kind: 'none', eve: 'NOT_FOUND_EPOCH', ada: 'NOT_FOUND_EPOCH' } as const;
 const unknownSecret = 'A'.repeat(43);
 
 const NOT_SIGNED = { payload: '', signature: '' };
@@ -204,6 +205,18 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
     ada: 'CHAIN_ABSENT',
   },
   removeWorker: { kind: 'network', attack: workerOf, ada: 'AUTH_FORBIDDEN' },
+  listEpochs: { kind: 'none' },
+  getEpoch: { ...noEpoch, attack: () => ({ params: { epoch: 1 } }) },
+  getEpochReceipts: { ...noEpoch, attack: () => ({ params: { epoch: 1 } }) },
+  closeEpoch: { kind: 'network', eve: { admin: 'SERVICE_UNAVAILABLE' }, ada: 'AUTH_FORBIDDEN' },
+  getRewards: {
+    kind: 'none',
+    attack: () => ({ params: { address: `0x${'1'.repeat(40)}` } }),
+    eve: 'NOT_FOUND_REWARDS',
+    ada: 'NOT_FOUND_REWARDS',
+  },
+  getStatistics: { kind: 'none' },
+
   createInvite: { kind: 'network', attack: () => ({ body: {} }), ada: 'AUTH_FORBIDDEN' },
   listInvites: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
   revokeInvite: {

@@ -16,6 +16,7 @@ import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
 import { createRequests } from '../../src/services/requests.ts';
 import { readStatus } from '../../src/services/status.ts';
+import { createEpochs } from '../../src/settlement/epochs.ts';
 import { insertModel } from '../../src/store/models.ts';
 import { insertOutsideIdentity } from '../../src/store/outside-identities.ts';
 import { insertRequest, setRequestPlan } from '../../src/store/requests.ts';
@@ -92,6 +93,10 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       workers,
       walletBindings: network.walletBindings,
       chain: chain.describe,
+      epochs: createEpochs(
+        { dataDir: directory.path, networkId: 'net', self: SELF, engines: { database: undefined } },
+        { store, clock, log: silentLog, chain },
+      ),
       status: () =>
         readStatus(facts, {
           store,

@@ -26,6 +26,7 @@ import { accountRoutes } from './account-routes.ts';
 import { route } from './define-route.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
+import { settlementRoutes } from './settlement-routes.ts';
 
 const byName = z.strictObject({ name: nameSchema });
 const byHash = z.strictObject({ sha256: sha256Schema });
@@ -36,6 +37,7 @@ export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
   ...fundsRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',

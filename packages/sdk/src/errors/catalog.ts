@@ -137,6 +137,12 @@ export const ERRORS = {
   NOT_FOUND_HOLD: kind(404, EXIT.notFound, 'Reserve money for the request first.'),
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   NOT_FOUND_INTENT: kind(404, EXIT.notFound, 'Check its key.'),
+  NOT_FOUND_EPOCH: kind(404, EXIT.notFound, 'See rios epoch list.'),
+  NOT_FOUND_REWARDS: kind(
+    404,
+    EXIT.notFound,
+    'Earnings count once their epoch is published: rios epoch list.',
+  ),
   CONFLICT_EXISTS: kind(409, EXIT.conflict, 'Choose another name, or remove the old one first.'),
   CONFLICT_LAST_ADMIN: kind(409, EXIT.conflict, 'Make another member admin first.'),
   CONFLICT_LAST_LOGIN: kind(409, EXIT.conflict, 'Set a password first: rios account reset.'),
@@ -236,6 +242,12 @@ export const ERRORS = {
     EXIT.unexpected,
     'Nothing was published. The ledger contradicts itself: report it.',
   ),
+  SETTLEMENT_NOTHING: kind(
+    409,
+    EXIT.conflict,
+    'Work is settled once it is charged and its worker has a wallet: rios worker register.',
+  ),
+  SETTLEMENT_WAITS: kind(409, EXIT.conflict, 'The epoch before is not final; details say until when.'),
   QUOTA_BALANCE: kind(402, EXIT.quota, 'Add funds; details say how much is missing.'),
   QUOTA_BUDGET: kind(
     402,
