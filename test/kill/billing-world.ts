@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { askFaucet } from '@rios/sdk/chain/ask-faucet';
 import { signPeerBinding, signWalletBinding } from '@rios/sdk/chain/binding';
 import { type ChainFile, parseChainFile } from '@rios/sdk/chain/chain-file';
@@ -35,9 +36,10 @@ export interface BillingWorld {
 }
 
 export const MODEL = 'tiny-moe';
-/** Wei of ROS per 1,000,000 units: so dear that trial credit is soon gone. */
-const PRICE_WEI = 500n * 10n ** 18n;
 const ROS = 10n ** 18n;
+/** Per 1,000,000 units: so dear that a few requests use up the trial credit. */
+const PRICE_WEI = 500n * ROS;
+const TRIAL_WEI = 2n * ROS;
 const FLAGS = ['--rate-burst', '1000000', '--rate-per-second', '1000000', '--log-level', 'warn'];
 const YEAR_MS = 365 * 86_400_000;
 const READY_MS = 60_000;
@@ -53,6 +55,7 @@ export async function startBillingWorld(options: { readonly workers: number }): 
     const flags = [...FLAGS, '--chain-file', path];
     const orchestrator = await startDrilled({ dataDir: join(folder, 'orchestrator'), flags });
     opened.push(() => orchestrator.stop());
+    await setPrices(orchestrator);
     const { networkId } = await orchestrator.client.status({});
     const contracts = await openContracts(chain, chainFile.addresses);
     const workers: DevWorker[] = [];
@@ -106,6 +109,14 @@ async function addWorker(folder: string, name: string, known: Known): Promise<De
   const binding = signPeerBinding(identity, byWallet);
   await client.bindWorker({ params: { id: identity.peerId }, body: { binding } });
   return { name, process, dataDir, peerId: String(peerId) };
+}
+
+/** A table under which workers may ask for that much. */
+async function setPrices({ client }: Drilled): Promise<void> {
+  const { version, prices, ...table } = DEFAULT_PRICE_TABLE;
+  const units = { ...prices.units, mostWei: String(PRICE_WEI) };
+  const dear = { ...table, version: version + 1, trialWei: String(TRIAL_WEI), prices: { ...prices, units } };
+  await client.setPrices({ body: dear });
 }
 
 async function push({ client, token }: Drilled, env: NodeJS.ProcessEnv): Promise<void> {
