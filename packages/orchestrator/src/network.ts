@@ -181,6 +181,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       }),
       point: modules.point ?? NO_FAULTS,
     }),
+    certificate,
     addresses: () => peer.addresses,
     directory,
     evaluationKey: () => EVALUATION_KEY,

@@ -9,12 +9,16 @@ import type { Config } from '../config.ts';
 import { createGateway } from '../gateway/create-gateway.ts';
 import { createEndpoints } from '../gateway/endpoints.ts';
 import type { ApiServer } from '../gateway/server.ts';
+import { createSummaryReader } from '../loop/observe.ts';
 import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
+import { type BillingEndpoints, createBillingEndpoints } from '../services/billing-endpoints.ts';
+import { createBillingViews } from '../services/billing-views.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Invites } from '../services/invites.ts';
 import { createModels } from '../services/models.ts';
 import type { Network } from '../services/network-port.ts';
 import type { OauthServer } from '../services/oauth/oauth-server.ts';
+import { createQuotes } from '../services/quotes.ts';
 import { createRequests } from '../services/requests.ts';
 import { readStatus } from '../services/status.ts';
 import type { Users } from '../services/users/users.ts';
@@ -63,6 +67,7 @@ export function createApi(
   const endpoints = createEndpoints(
     {
       accounts: users.endpoints,
+      billing: createBilling(core),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
       invites,
@@ -90,4 +95,18 @@ export function createApi(
       self: core.identity.peerId,
     },
   );
+}
+
+/** What accounts pay, as endpoints. */
+function createBilling(core: Core & { network: Network }): BillingEndpoints {
+  const { store, network, networkKey } = core;
+  const { certificate, workers } = network;
+  const readSummary = createSummaryReader(store, parseManifest);
+  const listWorkers = () => workers.list();
+  return createBillingEndpoints({
+    store,
+    clock,
+    views: createBillingViews({ store, clock, networkId: networkKey.networkId }),
+    quotes: createQuotes({ ...core, clock, certificate, readSummary, listWorkers }),
+  });
 }

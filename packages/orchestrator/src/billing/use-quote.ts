@@ -1,3 +1,4 @@
+import type { QuoteRefusal } from '@rios/sdk/billing/quote';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Quote } from '@rios/sdk/schema/quote';
 import type { Store } from '../store/store.ts';
@@ -11,7 +12,8 @@ export async function useQuote(
   usedAt: number,
 ): Promise<void> {
   if (await takeQuote(tx, { quoteId, requestId, usedAt })) return;
+  const reason: QuoteRefusal = 'used';
   throw new RiosError('BILLING_QUOTE_INVALID', 'the quote is refused: another request used it', {
-    details: { reason: 'used', quoteId },
+    details: { reason, quoteId },
   });
 }

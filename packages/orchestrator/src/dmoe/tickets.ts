@@ -19,19 +19,42 @@ const TOKENS_PER_CHAR = 4;
 /** Tokens that a tokeniser adds at the ends. */
 const SPECIAL_TOKENS = 8;
 
+/** How long a prompt is, before anybody tokenised it. */
+export type PromptSize =
+  | { readonly kind: 'ids'; readonly tokens: number }
+  /** UTF-16 units. */
+  | { readonly kind: 'text'; readonly chars: number }
+  /** A chat's length depends on a template that only the first stage knows. */
+  | { readonly kind: 'chat' };
+
 /** Positions that a request can reach at most: its prompt and its answer, within the model's context. */
 export function positionsBound(model: ModelSummary, input: Input, sampling: Sampling): number {
-  const { context } = model.dims;
-  return Math.min(context, promptBound(input, context) + sampling.maxTokens);
+  return positionsFor(model, sizeOf(input), sampling.maxTokens);
 }
 
-/** A chat's length depends on a template that only the first stage knows. */
-function promptBound(input: Input, context: number): number {
+/** The same for a prompt of that size and so many tokens of answer. */
+export function positionsFor(model: ModelSummary, size: PromptSize, maxTokens: number): number {
+  const { context } = model.dims;
+  return Math.min(context, promptBound(size, context) + maxTokens);
+}
+
+function sizeOf(input: Input): PromptSize {
   switch (input.kind) {
     case 'ids':
-      return input.ids.length + SPECIAL_TOKENS;
+      return { kind: 'ids', tokens: input.ids.length };
     case 'text':
-      return input.text.length * TOKENS_PER_CHAR + SPECIAL_TOKENS;
+      return { kind: 'text', chars: input.text.length };
+    case 'chat':
+      return { kind: 'chat' };
+  }
+}
+
+function promptBound(size: PromptSize, context: number): number {
+  switch (size.kind) {
+    case 'ids':
+      return size.tokens + SPECIAL_TOKENS;
+    case 'text':
+      return size.chars * TOKENS_PER_CHAR + SPECIAL_TOKENS;
     case 'chat':
       return context;
   }

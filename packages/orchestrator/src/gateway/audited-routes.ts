@@ -15,6 +15,8 @@ export const AUDITED_ROUTES = {
   removeWorker: 'worker.remove',
   setAccountRole: 'role.change',
   closeEpoch: 'epoch.close',
+  setPrices: 'prices.set',
+  giveCredit: 'billing.credit',
 } as const satisfies Partial<Record<RouteName, string>>;
 
 export type AuditedRoute = keyof typeof AUDITED_ROUTES;

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
+import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly inference: Inference;
   readonly epochs: Omit<Epochs, 'step'>;
   readonly accounts: Users['endpoints'];
+  readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -52,6 +54,7 @@ export function createEndpoints(
     ...epochEndpoints(services.epochs),
     ...openai,
     ...services.accounts,
+    ...services.billing,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }

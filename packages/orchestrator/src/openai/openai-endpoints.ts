@@ -1,4 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
+import type { ChatRequest } from '@rios/sdk/schema/api';
 import type { GeneratedPart } from '@rios/sdk/schema/inference';
 import type { Call, Endpoints, StreamAnswer } from '../gateway/endpoint.ts';
 import type { Inference, InferenceAnswer } from '../services/inference-port.ts';
@@ -22,7 +23,7 @@ interface Chunks {
 }
 
 /** What both routes' calls have. */
-type Asked = Call<unknown, unknown, { model: string }>;
+type Asked = Call<unknown, unknown, Pick<ChatRequest, 'model' | 'rios'>>;
 type OnPart = (part: GeneratedPart) => void | Promise<void>;
 type Run = (onPart: OnPart) => Promise<InferenceAnswer>;
 
@@ -40,8 +41,9 @@ export function createOpenaiEndpoints(
     (call: Asked, asked: ReturnType<typeof readChatRequest>): Run =>
     (onPart) => {
       const { body, caller, requestId, signal } = call;
-      const { model } = body;
-      return inference.run({ account: caller.accountId, requestId, model, ...asked, signal, onPart });
+      const { model, rios } = body;
+      const quote = rios?.quote;
+      return inference.run({ account: caller.accountId, requestId, model, quote, ...asked, signal, onPart });
     };
   return {
     createCompletion: async (call) => {

@@ -6,6 +6,7 @@ import { readToken } from '@rios/sdk/config/connection';
 import { sha256Of } from '@rios/sdk/crypto/hash';
 import { RiosError } from '@rios/sdk/errors/error';
 import { type AccountId, createId } from '@rios/sdk/ids';
+import { giveTrial, hasTrial } from '../billing/credit.ts';
 import * as rows from '../store/accounts.ts';
 import type { Store } from '../store/store.ts';
 
@@ -48,6 +49,8 @@ async function ensureAccount({ store, clock }: AccountModules, blobQuotaBytes: n
   const found = known ?? (await rows.findAccountByName(store, LOCAL_ACCOUNT));
   if (found === undefined) throw new RiosError('BUG_UNEXPECTED', 'the local account is gone');
   await rows.setBlobQuota(store, found.id, blobQuotaBytes);
+  if (!(await hasTrial(store, found.id)))
+    await store.transaction().execute((tx) => giveTrial(tx, found.id, now));
   return found.id;
 }
 

@@ -2,6 +2,7 @@ import type { Clock } from '@rios/sdk/clock';
 import type { Identity } from '@rios/sdk/crypto/identity';
 import type { NetworkKey } from '@rios/sdk/crypto/network';
 import type { Log } from '@rios/sdk/log';
+import type { Signed } from '@rios/sdk/schema/trust';
 import type { ChainAccess } from '../chain/chain-access.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { FaultPoint } from '../fault-point.ts';
@@ -39,6 +40,8 @@ export interface Network {
   readonly workers: Workers;
   readonly walletBindings: WalletBindings;
   readonly inference: Inference;
+  /** The network key's word for this orchestrator; always good for half of its life at least. */
+  readonly certificate: () => Signed;
   /** Where peers reach it, with /p2p/<id>; empty before `start`. */
   readonly addresses: () => readonly string[];
   /** The orchestrators that share the store. */

@@ -67,6 +67,23 @@ export async function listEvents(store: Store, limit: number): Promise<EventView
     .execute();
 }
 
+/** The newest events of one account first, of kinds that begin so; at most `limit`. */
+export async function listEventsOf(
+  store: Store,
+  accountId: string,
+  kindPrefix: string,
+  limit: number,
+): Promise<EventView[]> {
+  return store
+    .selectFrom('events')
+    .select(['id', 'at', 'kind', 'subject', 'message'])
+    .where('account_id', '=', accountId)
+    .where('kind', 'like', `${kindPrefix}%`)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
 /** Everybody's events after the one with this id, ascending, at most `limit`. */
 export async function listEventsAfter(store: Store, id: number, limit: number): Promise<StoredEvent[]> {
   return store

@@ -39,3 +39,30 @@ export async function listReceipts(store: Store, requestId: string): Promise<Sig
     .orderBy('nonce')
     .execute();
 }
+
+/** A receipt as it is kept, with whose it is. */
+export interface KeptReceipt {
+  readonly workerId: string;
+  readonly signed: Signed;
+  readonly receivedAt: number;
+}
+
+/** Most receipts that one request can have: one for each ticket. */
+const MAX_RECEIPTS = 4_096;
+
+/** The receipts of one request with their workers, in the order of workers. */
+export async function listKeptReceipts(store: Store, requestId: string): Promise<KeptReceipt[]> {
+  const rows = await store
+    .selectFrom('receipts')
+    .select(['worker_id', 'payload', 'signature', 'received_at'])
+    .where('request_id', '=', requestId)
+    .orderBy('worker_id')
+    .orderBy('nonce')
+    .limit(MAX_RECEIPTS)
+    .execute();
+  return rows.map(({ worker_id, payload, signature, received_at }) => ({
+    workerId: worker_id,
+    signed: { payload, signature },
+    receivedAt: received_at,
+  }));
+}

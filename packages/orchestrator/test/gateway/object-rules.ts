@@ -1,5 +1,6 @@
 import type { Role } from '@rios/sdk/api/roles';
 import type { RouteName } from '@rios/sdk/api/routes';
+import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { PASSWORD } from '../services/users/world.ts';
 import { ADA, type Objects } from './object-world.ts';
 
@@ -45,6 +46,9 @@ const noLogin = { kind: 'none', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
 const noClaim = { kind: 'none', eve: 'AUTH_OUTSIDE_ENDED', ada: 'AUTH_OUTSIDE_ENDED' } as const;
 const noEpoch = { kind: 'none', eve: 'NOT_FOUND_EPOCH', ada: 'NOT_FOUND_EPOCH' } as const;
 const unknownSecret = 'A'.repeat(43);
+
+/** Each price table has a higher version. */
+let tables = 1;
 
 const NOT_SIGNED = { payload: '', signature: '' };
 
@@ -173,6 +177,35 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
 
   listAudit: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
   verifyAudit: { kind: 'network', ada: 'AUTH_FORBIDDEN' },
+
+  getBalance: { kind: 'own' },
+  getUsage: { kind: 'own', attack: () => ({ query: { from: 0, to: 10 } }) },
+  listBills: { kind: 'own' },
+  getInvoice: {
+    ...notFound,
+    attack: ({ requestId }) => ({ query: { request: requestId } }),
+  },
+  getReceipts: { ...notFound, attack: ({ requestId }) => ({ params: { id: requestId } }) },
+  listBudgets: { kind: 'own' },
+  setBudget: { kind: 'own', attack: () => ({ body: { day: '1' } }) },
+  listAlerts: { kind: 'own' },
+  getPrices: { kind: 'network' },
+  setPrices: {
+    kind: 'network',
+    attack: () => ({ body: { ...DEFAULT_PRICE_TABLE, version: ++tables } }),
+    ada: 'AUTH_FORBIDDEN',
+  },
+  giveCredit: {
+    kind: 'network',
+    attack: () => ({ body: { email: ADA, amountWei: '1' } }),
+    ada: 'AUTH_FORBIDDEN',
+  },
+  createQuote: {
+    kind: 'shared',
+    attack: ({ model }) => ({ body: { model, prompt: { kind: 'text', chars: 1 }, maxTokens: 1 } }),
+    eve: 'CAPACITY_NO_PLACEMENT',
+    ada: 'CAPACITY_NO_PLACEMENT',
+  },
 
   status: { kind: 'network' },
   watchEvents: {

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@rios/sdk/api/roles';
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { createIdentity } from '@rios/sdk/crypto/identity';
+import { createNetworkKey } from '@rios/sdk/crypto/network';
 import { silentLog } from '@rios/sdk/log';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import type { SessionTokens } from '@rios/sdk/schema/account';
@@ -9,11 +11,15 @@ import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import { checkModelChange } from '../../src/auth/ownership.ts';
 import { openChainSource } from '../../src/chain/chain-source.ts';
 import { createEndpoints } from '../../src/gateway/endpoints.ts';
+import { createSummaryReader } from '../../src/loop/observe.ts';
 import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
+import { createBillingEndpoints } from '../../src/services/billing-endpoints.ts';
+import { createBillingViews } from '../../src/services/billing-views.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { createBlobs } from '../../src/services/blobs.ts';
 import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
+import { createQuotes } from '../../src/services/quotes.ts';
 import { createRequests } from '../../src/services/requests.ts';
 import { readStatus } from '../../src/services/status.ts';
 import { createEpochs } from '../../src/settlement/epochs.ts';
@@ -81,10 +87,26 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
   const invites = createInvites({ store, clock, networkKey: new Uint8Array(32), addresses });
   const chain = await openChainSource({ file: undefined, rpcUrl: undefined }, silentLog);
+  const identity = createIdentity(new Uint8Array(32).fill(1));
+  const networkKey = createNetworkKey(new Uint8Array(32).fill(2));
   const facts = { networkId: 'net', peerId: SELF, version: VERSION, startedAt: 1 };
   const endpoints = createEndpoints(
     {
       accounts: world.users.endpoints,
+      billing: createBillingEndpoints({
+        store,
+        clock,
+        views: createBillingViews({ store, clock, networkId: 'net' }),
+        quotes: createQuotes({
+          store,
+          clock,
+          identity,
+          networkKey,
+          certificate: network.certificate,
+          readSummary: createSummaryReader(store, parseManifest),
+          listWorkers: () => workers.list(),
+        }),
+      }),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
       invites,
@@ -131,6 +153,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
     await insertRequest(store, { id: requestId, accountId, model: name, createdAt: 1, orchestrator: SELF });
     const plan = { reason: '', rejected: [], stages: [], names: {} };
     await setRequestPlan(store, requestId, { modelHash: model.modelHash, shape: 'replica', plan });
+    await seedBill(store, { requestId, accountId, model: name, nonce: String(index).padStart(32, '0') });
     const invite = await invites.create({ ttlMs: 60_000, maxUses: 1, accountId });
     const worker = await harness.addWorker(index, { offer: { memoryBytes: 1000 } });
     const made = await world.call('createToken', {
@@ -198,6 +221,46 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   };
 }
 
+async function seedBill(
+  store: Store,
+  bill: { requestId: string; accountId: string; model: string; nonce: string },
+): Promise<void> {
+  const about = { request_id: bill.requestId, account_id: bill.accountId, at: 1 };
+  await store
+    .insertInto('bills')
+    .values({
+      ...about,
+      model: bill.model,
+      outcome: 'served',
+      total_wei: '10',
+      reserved_wei: '20',
+      table_version: 1,
+      quote_id: null,
+      reason: null,
+    })
+    .execute();
+  await store
+    .insertInto('bill_lines')
+    .values({
+      ...about,
+      line: 1,
+      kind: 'charge',
+      worker: 'peer',
+      receipt_nonce: bill.nonce,
+      units: 1,
+      price_wei: '10000000',
+      amount_wei: '10',
+      worker_wei: '9',
+      platform_wei: '1',
+      fee_bps: 1000,
+      reason: null,
+      message: null,
+      transfer_id: null,
+      epoch: null,
+    })
+    .execute();
+}
+
 /** A key of an idempotent call. */
 export const freshKey = (): string => randomUUID();
 
@@ -215,6 +278,9 @@ async function snapshot(store: Store): Promise<string> {
     store.selectFrom('sessions').select(['id', 'revoked_at']).where('account_id', '=', mine).execute(),
     store.selectFrom('org_members').selectAll().orderBy('org_id').orderBy('account_id').execute(),
     store.selectFrom('orgs').selectAll().orderBy('id').execute(),
+    store.selectFrom('budgets').selectAll().where('account_id', '=', mine).execute(),
+    store.selectFrom('account_funds').selectAll().where('account_id', '=', mine).execute(),
+    store.selectFrom('price_tables').selectAll().execute(),
   ]);
   return JSON.stringify([ada, ...all]);
 }

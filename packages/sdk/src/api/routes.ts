@@ -23,6 +23,7 @@ import { watchEventsSchema } from '../schema/events.ts';
 import { CHUNK_BYTES, MAX_MANIFEST_BYTES } from '../schema/manifest.ts';
 import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
+import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
@@ -38,6 +39,7 @@ export const routes = {
   ...outsideRoutes,
   ...fundsRoutes,
   ...settlementRoutes,
+  ...billingRoutes,
   health: route({
     name: 'health',
     method: 'GET',

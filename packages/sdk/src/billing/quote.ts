@@ -14,7 +14,7 @@ export type QuoteWish = Omit<Quote, 'issuer' | 'mostWei'>;
 export const MAX_QUOTE_MS = 3_600_000;
 
 /** Why a quote is refused, in details.reason. */
-export type QuoteRefusal = 'signature' | 'future' | 'account' | 'model' | 'sum';
+export type QuoteRefusal = 'signature' | 'future' | 'account' | 'model' | 'sum' | 'used';
 
 /** Against what a quote is checked. */
 export interface QuoteCheck {

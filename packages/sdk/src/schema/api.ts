@@ -10,6 +10,7 @@ import {
   timeSchema,
 } from './common.ts';
 import { messageSchema, runSummarySchema, usageSchema, workShareSchema } from './inference.ts';
+import { quoteBundleSchema } from './quote.ts';
 import { placementSchema, rejectionSchema, shapeSchema } from './route.ts';
 import { observedPartSchema, offerSchema } from './worker.ts';
 
@@ -164,6 +165,8 @@ const sharedRequest = {
   stream_options: z.object({ include_usage: z.boolean().optional() }).nullish(),
   n: z.literal(1).nullish(),
   user: z.string().nullish(),
+  /** Of RiOS: a firm quote (POST /v1/billing/quotes) that this request is to keep to. */
+  rios: z.object({ quote: quoteBundleSchema.optional() }).nullish(),
 };
 
 export const completionRequestSchema = z.object({

@@ -7,8 +7,6 @@ import { receiptSchema, signedSchema } from './trust.ts';
 
 /** Longest time that one usage report or invoice covers. */
 const MAX_SPAN_MS = 366 * 86_400_000;
-/** Lines of one bill or invoice that are given at once. */
-export const MAX_INVOICE_LINES = 10_000;
 
 const queryTimeSchema = z
   .string()
@@ -17,11 +15,8 @@ const queryTimeSchema = z
   .pipe(timeSchema)
   .or(timeSchema);
 
-/** [from, to) of a report. Both are whole ms; `to` is left out for now. */
-export const spanSchema = z
-  .strictObject({ from: queryTimeSchema, to: queryTimeSchema })
-  .refine(({ from, to }) => from < to && to - from <= MAX_SPAN_MS, 'a span is above 0 and at most 366 days');
-export type Span = z.infer<typeof spanSchema>;
+/** Of a bill in the order of bills: its time and request. */
+const cursorSchema = z.string().regex(/^\d{1,15}:[a-z0-9_]{3,80}$/);
 
 export const billOutcomeSchema = z.enum(['served', 'partial', 'failed']);
 
@@ -75,10 +70,7 @@ export type BillPage = z.infer<typeof billPageSchema>;
 
 export const listBillsSchema = z.strictObject({
   limit: z.coerce.number().pipe(countSchema.min(1).max(500)).default(50),
-  before: z
-    .string()
-    .regex(/^\d{1,15}:[a-z0-9_]{3,80}$/)
-    .optional(),
+  before: cursorSchema.optional(),
 });
 
 export const standingKindSchema = z.enum(['funded', 'grace', 'paused', 'unfunded']);
@@ -104,11 +96,9 @@ export const balanceViewSchema = z.object({
 export type BalanceView = z.infer<typeof balanceViewSchema>;
 
 export const usageByValues = ['day', 'model', 'worker'] as const;
-export const usageQuerySchema = z.strictObject({
-  from: queryTimeSchema,
-  to: queryTimeSchema,
-  by: z.enum(usageByValues).default('day'),
-});
+export const usageQuerySchema = z
+  .strictObject({ from: queryTimeSchema, to: queryTimeSchema, by: z.enum(usageByValues).default('day') })
+  .refine(({ from, to }) => from < to && to - from <= MAX_SPAN_MS, 'a span is above 0 and at most 366 days');
 
 export const usageRowSchema = z.object({
   /** The day (UTC, YYYY-MM-DD), model or worker. */
@@ -136,6 +126,7 @@ export const invoiceQuerySchema = z
     from: queryTimeSchema.optional(),
     to: queryTimeSchema.optional(),
     request: idSchema.optional(),
+    after: cursorSchema.optional(),
   })
   .refine(
     ({ from, to, request }) => (request === undefined ? from !== undefined && to !== undefined : true),
@@ -146,9 +137,8 @@ export const invoiceQuerySchema = z
     'a span is above 0 and at most 366 days',
   );
 
-export const invoiceSchema = z.object({
-  /** `<network>-<account>-<from>-<to>` or of the request: the same figures always have the same number. */
-  number: z.string(),
+/** The bills of a span or of one request, oldest first, by pages: `next` goes into the next call's `after`. */
+export const invoicePageSchema = z.object({
   networkId: z.string(),
   account: z.object({ id: z.string(), name: z.string() }),
   from: timeSchema,
@@ -156,6 +146,14 @@ export const invoiceSchema = z.object({
   issuedAt: timeSchema,
   bills: z.array(billSchema),
   lines: z.array(billLineSchema),
+  next: z.string().nullable(),
+});
+export type InvoicePage = z.infer<typeof invoicePageSchema>;
+
+/** All pages in one, with their sums. */
+export const invoiceSchema = invoicePageSchema.omit({ next: true }).extend({
+  /** The same account and span always have the same number. */
+  number: z.string(),
   totalWei: amountSchema,
   workersWei: amountSchema,
   /** The platform's share, and what rounding left over. */
@@ -219,13 +217,23 @@ export const creditSchema = z.object({
   balanceWei: amountSchema,
 });
 
+/** How long a prompt is. A chat's length depends on the model's template: it is quoted up to the whole context. */
+const promptSizeSchema = z.discriminatedUnion('kind', [
+  /** UTF-16 units of text. */
+  z.strictObject({ kind: z.literal('text'), chars: countSchema.max(100_000_000) }),
+  z.strictObject({ kind: z.literal('ids'), tokens: countSchema.max(100_000_000) }),
+  z.strictObject({ kind: z.literal('chat') }),
+]);
+
 /** One request that somebody may make. */
 export const quoteRequestSchema = z.strictObject({
   model: nameSchema,
-  promptTokens: countSchema.max(10_000_000),
+  prompt: promptSizeSchema,
   maxTokens: countSchema.min(1).max(1_000_000),
+  /** How long the quote is to hold. */
   ttlMs: countSchema.min(1000).max(3_600_000).default(600_000),
 });
+export type QuoteRequest = z.infer<typeof quoteRequestSchema>;
 export const quoteAnswerSchema = z.object({ quote: quoteSchema, bundle: quoteBundleSchema });
 export type QuoteAnswer = z.infer<typeof quoteAnswerSchema>;
 

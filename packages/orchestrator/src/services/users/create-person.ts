@@ -1,4 +1,5 @@
 import { type AccountId, createId } from '@rios/sdk/ids';
+import { giveTrial } from '../../billing/credit.ts';
 import { insertAccount } from '../../store/accounts.ts';
 import { appendAudit } from '../../store/audit.ts';
 import type { Store } from '../../store/store.ts';
@@ -13,7 +14,7 @@ export interface NewPerson {
   readonly blobQuotaBytes: number;
 }
 
-/** Makes the account of a person; the role is developer. Call inside a transaction. Gives the account's id. */
+/** Makes the account of a person, with its trial credit; the role is developer. Call inside a transaction. Gives the account's id. */
 export async function createPerson(tx: Store, person: NewPerson, now: number): Promise<AccountId> {
   const { email, displayName, passwordHash, blobQuotaBytes } = person;
   const id = createId<AccountId>('acc', now);
@@ -29,6 +30,7 @@ export async function createPerson(tx: Store, person: NewPerson, now: number): P
     totp_last_step: 0,
     created_at: now,
   });
+  await giveTrial(tx, id, now);
   await deleteMailTokens(tx, email, 'verify');
   await appendAudit(tx, { at: now, actor: id, action: 'account.created', subject: id });
   return id;
