@@ -8,6 +8,7 @@ import { createApi } from './app/api.ts';
 import { createBlobDirectory, openBlobs } from './app/blobs.ts';
 import { type Opened, openCore } from './app/core.ts';
 import { openNetwork } from './app/network.ts';
+import { openSettlement } from './app/settlement.ts';
 import { createUserService } from './app/users.ts';
 import { openChainSource } from './chain/chain-source.ts';
 import { type Config, pathsOf } from './config.ts';
@@ -102,6 +103,9 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
     },
     { ...core, clock },
   );
+  const settling = openSettlement(config, { ...core, epochs });
+  opened.push(() => settling.settlement.stop());
+  settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());
@@ -109,7 +113,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const oauth = users.openOauth(() => publicUrl ?? '', log);
   const api = createApi(
     { ...config, tls },
-    { ...core, cache, users, oauth, blobs, invites, network, epochs },
+    { ...core, ...settling, cache, users, oauth, blobs, invites, network, epochs },
   );
   opened.push(() => api.stop());
   const apiUrl = await api.start();

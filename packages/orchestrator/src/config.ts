@@ -12,6 +12,7 @@ import { parseProxy } from './gateway/client-address.ts';
 import { parsePublicUrl } from './gateway/public-url.ts';
 import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
 import type { TlsFiles } from './gateway/tls.ts';
+import type { SettlementOptions } from './settlement/settlement-loop.ts';
 
 /** What an orchestrator is told at start. */
 export interface Config {
@@ -49,7 +50,15 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** The chain that the network settles on; none without a file. */
   readonly chain: ChainSourceOptions;
+  /** How it is settled there. */
+  readonly settlement: SettlementConfig;
 }
+
+/** How an orchestrator settles on the chain, if it does. */
+export type SettlementConfig = Pick<
+  SettlementOptions,
+  'keyFile' | 'passwordFile' | 'gasBudgetWei' | 'maxFeePerGas' | 'collectAfterMs'
+>;
 
 export const DEFAULT_BLOB_QUOTA_BYTES = 50_000_000_000;
 
@@ -72,9 +81,23 @@ const FLAGS = {
   'public-url': { type: 'string' },
   'chain-file': { type: 'string' },
   'rpc-url': { type: 'string' },
+  'settlement-key-file': { type: 'string' },
+  'gas-budget': { type: 'string' },
+  'max-gas-price': { type: 'string' },
+  'collect-after': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
+
+/** An amount above zero with so many decimals, in its smallest units. */
+const coinSchema = (decimals: number) =>
+  z
+    .string()
+    .regex(new RegExp(`^\\d{1,9}(\\.\\d{1,${decimals}})?$`), 'it is no amount, such as 0.5')
+    .transform((text) => {
+      const [whole = '', fraction = ''] = text.split('.');
+      return BigInt(whole + fraction.padEnd(decimals, '0'));
+    });
 
 const configSchema = z.object({
   'data-dir': z.string().min(1),
@@ -95,6 +118,10 @@ const configSchema = z.object({
   'public-url': z.string().max(300),
   'chain-file': z.string(),
   'rpc-url': z.string().max(512),
+  'settlement-key-file': z.string(),
+  'gas-budget': coinSchema(18),
+  'max-gas-price': coinSchema(9),
+  'collect-after': z.coerce.number().pipe(z.int().min(0).max(604_800)),
 });
 
 /** How the command is written. */
@@ -118,14 +145,20 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --public-url <url>   https origin under which users reach the API, when a proxy is in front
   --chain-file <file>  the chain that the network settles on, and its contracts (JSON); none without
   --rpc-url <url>      an RPC of that chain for this orchestrator alone, told nobody
+  --settlement-key-file <file>  key of the account that publishes and collects: a private key or an encrypted
+                       keystore, mode 0600; on a dev chain its own by default, else nothing is published
+  --gas-budget <coin>  most that its transactions of a day (UTC) may cost, in the chain's coin (default 0.5)
+  --max-gas-price <gwei>  most for a unit of gas (default 200)
+  --collect-after <s>  longest that a voucher waits for others before it is collected (default 3600)
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT: so give an RPC
 whose URL holds a key, not by argument.
 
 DATABASE_URL, REDIS_URL and AMQP_URL name a PostgreSQL, Redis and RabbitMQ to use instead of files and memory.
-Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), and RIOS_MASTER_KEY_FILE: the master
-key that all orchestrators of a network share; it comes before --master-key.
+Also read: SMTP_URL and RIOS_MAIL_FROM (mail; else files in <data-dir>/mail), RIOS_SETTLEMENT_PASSWORD_FILE (file
+with the password of an encrypted settlement key), and RIOS_MASTER_KEY_FILE: the master key that all orchestrators of
+a network share; it comes before --master-key.
 `;
 
 /**
@@ -157,6 +190,10 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'public-url': pick('public-url', ''),
     'chain-file': pick('chain-file', ''),
     'rpc-url': pick('rpc-url', ''),
+    'settlement-key-file': pick('settlement-key-file', ''),
+    'gas-budget': pick('gas-budget', '0.5'),
+    'max-gas-price': pick('max-gas-price', '200'),
+    'collect-after': pick('collect-after', '3600'),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
@@ -183,8 +220,17 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     trustedProxies: flagValues['trusted-proxy'],
     publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
     chain: chainOf(flagValues['chain-file'], flagValues['rpc-url']),
+    settlement: {
+      keyFile: fileOrNone(flagValues['settlement-key-file']),
+      passwordFile: fileOrNone(env.RIOS_SETTLEMENT_PASSWORD_FILE ?? ''),
+      gasBudgetWei: flagValues['gas-budget'],
+      maxFeePerGas: flagValues['max-gas-price'],
+      collectAfterMs: flagValues['collect-after'] * 1000,
+    },
   });
 }
+
+const fileOrNone = (path: string): string | undefined => (path === '' ? undefined : resolve(path));
 
 function tlsOf(cert: string, key: string): TlsFiles | undefined {
   if (cert === '' && key === '') return undefined;

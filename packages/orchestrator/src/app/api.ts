@@ -3,6 +3,7 @@ import { systemClock } from '@rios/sdk/clock';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import { VERSION } from '@rios/sdk/version';
 import { checkModelChange } from '../auth/ownership.ts';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { ChainSource } from '../chain/chain-source.ts';
 import type { Config } from '../config.ts';
@@ -23,6 +24,7 @@ import { createRequests } from '../services/requests.ts';
 import { readStatus } from '../services/status.ts';
 import type { Users } from '../services/users/users.ts';
 import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
 
 const clock = systemClock;
@@ -39,6 +41,8 @@ export function createApi(
     invites: Invites;
     network: Network;
     epochs: Epochs;
+    vouchers: Vouchers;
+    settlement: Settlement;
   },
 ): ApiServer {
   const { store, cache, log, users, oauth, blobs, invites, network } = core;
@@ -77,6 +81,8 @@ export function createApi(
       walletBindings: network.walletBindings,
       status,
       epochs: core.epochs,
+      vouchers: core.vouchers,
+      settlement: core.settlement,
       chain: core.chain.describe,
     },
     openai,

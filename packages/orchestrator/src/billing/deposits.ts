@@ -2,9 +2,10 @@ import type { FaultPoint } from '../fault-point.ts';
 import { changeFunds, readFunds } from '../store/account-funds.ts';
 import { findAccountWallet } from '../store/account-wallets.ts';
 import type { StoredEscrowEvent } from '../store/chain-events.ts';
-import { takeTurn } from '../store/ledger.ts';
+import { readBalance, takeTurn } from '../store/ledger.ts';
 import type { Store } from '../store/store.ts';
-import type { Ledger, LedgerEntry } from './ledger-types.ts';
+import type { LedgerEntry } from './ledger-types.ts';
+import { postTransfer } from './post-transfer.ts';
 
 /** What the escrow's events do to the ledger: the indexer calls these, in the transaction that counts the event. */
 export interface Deposits {
@@ -15,7 +16,6 @@ export interface Deposits {
 }
 
 export interface DepositModules {
-  readonly ledger: Pick<Ledger, 'post' | 'balanceOf'>;
   readonly now: () => number;
   readonly point: FaultPoint;
 }
@@ -47,7 +47,7 @@ export function createDeposits(modules: DepositModules): Deposits {
 /** Money came in: debt is paid back first. */
 async function give(
   tx: Store,
-  { ledger, now }: DepositModules,
+  { now }: DepositModules,
   { payer, amountWei, transactionHash }: StoredEscrowEvent,
   key: string,
 ): Promise<void> {
@@ -56,26 +56,32 @@ async function give(
   const { debtWei } = await readFunds(tx, accountId);
   const repaidWei = least(debtWei, amountWei);
   const entries = depositEntries(accountId, amountWei, repaidWei);
-  const { isNew } = await ledger.post(tx, { key, kind: 'deposit', at: now(), entries, ref: transactionHash });
+  const { isNew } = await postTransfer(tx, {
+    key,
+    kind: 'deposit',
+    at: now(),
+    entries,
+    ref: transactionHash,
+  });
   if (isNew) await changeFunds(tx, accountId, { depositedWei: amountWei, debtWei: -repaidWei });
 }
 
 /** Money went out: what its owner has no more the platform pays, and he owes it. */
 async function take(
   tx: Store,
-  { ledger, now }: DepositModules,
+  { now }: DepositModules,
   { payer, amountWei, transactionHash }: StoredEscrowEvent,
   key: string,
 ): Promise<void> {
   await takeTurn(tx);
   const accountId = await accountOfWallet(tx, payer);
-  const missingWei = amountWei - least(await ledger.balanceOf(tx, `user:${accountId}`), amountWei);
+  const missingWei = amountWei - least(await readBalance(tx, `user:${accountId}`), amountWei);
   const entries = depositEntries(accountId, amountWei, missingWei).map(({ account, amountWei: wei }) => ({
     account,
     amountWei: -wei,
   }));
   const kind = 'withdrawal';
-  const { isNew } = await ledger.post(tx, { key, kind, at: now(), entries, ref: transactionHash });
+  const { isNew } = await postTransfer(tx, { key, kind, at: now(), entries, ref: transactionHash });
   if (isNew) await changeFunds(tx, accountId, { depositedWei: -amountWei, debtWei: missingWei });
 }
 

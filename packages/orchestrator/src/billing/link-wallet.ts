@@ -1,11 +1,11 @@
-import type { LinkedWallet, WalletLink } from '@rios/sdk/schema/funds';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { LinkedWallet, WalletLink } from '@rios/sdk/schema/funds';
 import { changeFunds, readFunds, writeFunds } from '../store/account-funds.ts';
 import { addAccountWallet, findAccountWallet } from '../store/account-wallets.ts';
 import { encodeJson } from '../store/json.ts';
-import { takeTurn } from '../store/ledger.ts';
+import { readBalance, takeTurn } from '../store/ledger.ts';
 import type { Store } from '../store/store.ts';
-import type { Ledger } from './ledger-types.ts';
+import { postTransfer } from './post-transfer.ts';
 
 /** A wallet whose statement was checked. */
 export interface CheckedLink {
@@ -21,7 +21,6 @@ export interface CheckedLink {
  */
 export async function linkWallet(
   tx: Store,
-  ledger: Pick<Ledger, 'post' | 'balanceOf'>,
   { address, accountId, statement }: CheckedLink,
   now: number,
 ): Promise<Pick<LinkedWallet, 'linkedAt'>> {
@@ -34,24 +33,23 @@ export async function linkWallet(
     });
   }
   await addAccountWallet(tx, { address, accountId, linkedAt: now }, encodeJson(statement));
-  await moveOwn(tx, ledger, { from: address.toLowerCase(), to: accountId, now });
+  await moveOwn(tx, { from: address.toLowerCase(), to: accountId, now });
   return { linkedAt: now };
 }
 
 /** What the wallet had while it was nobody's. */
 async function moveOwn(
   tx: Store,
-  ledger: Pick<Ledger, 'post' | 'balanceOf'>,
   { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
 ): Promise<void> {
   const { depositedWei, creditedWei, vouchedWei, debtWei } = await readFunds(tx, from);
-  const balanceWei = await ledger.balanceOf(tx, `user:${from}`);
+  const balanceWei = await readBalance(tx, `user:${from}`);
   if (balanceWei !== 0n) {
     const entries = [
       { account: `user:${from}`, amountWei: -balanceWei } as const,
       { account: `user:${to}`, amountWei: balanceWei } as const,
     ];
-    await ledger.post(tx, { key: `link:${from}`, kind: 'link', at: now, entries, ref: to });
+    await postTransfer(tx, { key: `link:${from}`, kind: 'link', at: now, entries, ref: to });
   }
   await changeFunds(tx, to, { depositedWei, creditedWei, vouchedWei, debtWei });
   await writeFunds(tx, from, { depositedWei: 0n, creditedWei: 0n, vouchedWei: 0n, debtWei: 0n });

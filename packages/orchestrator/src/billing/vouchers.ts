@@ -1,15 +1,15 @@
+import { chainSeconds } from '@rios/sdk/chain/chain-seconds';
 import type { Voucher } from '@rios/sdk/chain/escrow-contract';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { FundsView, LinkedWallet, VoucherBody, WalletLink } from '@rios/sdk/schema/funds';
 import type { FaultPoint } from '../fault-point.ts';
-import { chainSeconds } from '@rios/sdk/chain/chain-seconds';
 import type { Followed, FollowedContracts } from '../settlement/followed-contracts.ts';
 import { changeFunds, readFunds } from '../store/account-funds.ts';
 import { findAccountWallet, listAccountWallets } from '../store/account-wallets.ts';
+import { readBalance } from '../store/ledger.ts';
 import type { Store } from '../store/store.ts';
 import { type EscrowPlace, highestVoucher, listVouchersOf, putVoucher } from '../store/vouchers.ts';
-import type { Ledger } from './ledger-types.ts';
 import { linkWallet } from './link-wallet.ts';
 import { spentOf, VOUCHER_LIMIT_WEI } from './voucher-limit.ts';
 
@@ -32,7 +32,6 @@ export interface Vouchers {
 
 export interface VoucherModules {
   readonly store: Store;
-  readonly ledger: Pick<Ledger, 'post' | 'balanceOf'>;
   readonly clock: Clock;
   readonly networkId: string;
   readonly contracts: Pick<FollowedContracts, 'find' | 'get'>;
@@ -58,13 +57,13 @@ const placeOf = ({ chain, contracts }: Followed): EscrowPlace => ({
 });
 
 async function readView(modules: VoucherModules, accountId: string): Promise<FundsView> {
-  const { store, ledger, networkId, contracts } = modules;
+  const { store, networkId, contracts } = modules;
   // without the chain, vouchers of no wallet are told: its last word is not known
   const followed = await contracts.find().catch(() => undefined);
   return store.transaction().execute(async (tx) => {
     const funds = await readFunds(tx, accountId);
-    const balanceWei = await ledger.balanceOf(tx, `user:${accountId}`);
-    const heldWei = await ledger.balanceOf(tx, `held:${accountId}`);
+    const balanceWei = await readBalance(tx, `user:${accountId}`);
+    const heldWei = await readBalance(tx, `held:${accountId}`);
     const { spentWei, dueWei } = spentOf(funds, { balanceWei, heldWei });
     const wallets = await listAccountWallets(tx, accountId);
     const place = followed === undefined ? undefined : placeOf(followed);
@@ -91,7 +90,7 @@ async function readView(modules: VoucherModules, accountId: string): Promise<Fun
 }
 
 async function checkAndLink(
-  { store, ledger, clock, networkId, contracts }: VoucherModules,
+  { store, clock, networkId, contracts }: VoucherModules,
   accountId: string,
   link: WalletLink,
 ): Promise<LinkedWallet> {
@@ -102,7 +101,7 @@ async function checkAndLink(
   const address = parseAddress(link.wallet.toLowerCase());
   return store.transaction().execute(async (tx) => {
     const checked = { address, accountId, statement: link };
-    const { linkedAt } = await linkWallet(tx, ledger, checked, clock.now());
+    const { linkedAt } = await linkWallet(tx, checked, clock.now());
     const vouchedWei = String(await highestVoucher(tx, placeOf(followed), address));
     return { address, accountId, linkedAt, vouchedWei };
   });

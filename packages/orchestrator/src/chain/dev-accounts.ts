@@ -6,7 +6,6 @@ const ROLES = [
   'faucet',
   'treasury',
   'harmedPool',
-  'beneficiary',
   'publisher',
   'guardian',
   'judge1',

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ChainFile } from '@rios/sdk/chain/chain-file';
 import type { StatusView } from '@rios/sdk/schema/api';
+import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
@@ -11,6 +12,7 @@ import type { Requests } from '../services/requests.ts';
 import type { Users } from '../services/users/users.ts';
 import type { Workers } from '../services/workers-port.ts';
 import type { Epochs } from '../settlement/epochs-port.ts';
+import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { BytesAnswer, Caller, Endpoints, ServiceEndpoints } from './endpoint.ts';
 
 /** The services behind the API. */
@@ -23,6 +25,8 @@ export interface Services {
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly epochs: Omit<Epochs, 'step'>;
+  readonly vouchers: Vouchers;
+  readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
   readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
@@ -52,6 +56,7 @@ export function createEndpoints(
     ...blobEndpoints(services.blobs),
     ...modelEndpoints(services),
     ...epochEndpoints(services.epochs),
+    ...fundsEndpoints(services),
     ...openai,
     ...services.accounts,
     ...services.billing,
@@ -99,6 +104,21 @@ function epochEndpoints(
     closeEpoch: ({ caller }) => epochs.closeNow(actorOf(caller)),
     getRewards: ({ params }) => epochs.proofOf(params.address),
     getStatistics: () => epochs.statistics(),
+  };
+}
+
+function fundsEndpoints({
+  vouchers,
+  settlement,
+}: Pick<Services, 'vouchers' | 'settlement'>): Pick<
+  Endpoints,
+  'getFunds' | 'linkWallet' | 'addVoucher' | 'getSettlement'
+> {
+  return {
+    getFunds: ({ caller }) => vouchers.funds(caller.accountId),
+    linkWallet: ({ body, caller }) => vouchers.link(caller.accountId, body),
+    addVoucher: ({ body, caller }) => vouchers.add(caller.accountId, body),
+    getSettlement: () => settlement.status(),
   };
 }
 

@@ -2,10 +2,10 @@ import type { Clock } from '@rios/sdk/clock';
 import { type RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { SettlementView } from '@rios/sdk/schema/funds';
-import type { Ledger } from '../billing/ledger-types.ts';
 import type { FaultPoint } from '../fault-point.ts';
 import { createAlarm } from '../queue/alarm.ts';
 import type { Store } from '../store/store.ts';
+import type { Epochs } from './epochs-port.ts';
 import type { FollowedContracts } from './followed-contracts.ts';
 import type { SettlementSession } from './settlement-session.ts';
 import { readSettlement } from './settlement-view.ts';
@@ -27,18 +27,15 @@ export interface SettlementOptions {
   readonly collectAfterMs: number;
   /** Ledger and chain are compared this often. */
   readonly reconcileMs: number;
-  /** Where epochs' files lie. */
-  readonly epochsDir: string;
 }
 
 export interface SettlementModules {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
-  readonly ledger: Ledger;
   readonly contracts: FollowedContracts;
+  readonly epochs: Pick<Epochs, 'step'>;
   readonly point: FaultPoint;
-  readonly networkId: string;
 }
 
 /** Carries deposits from the chain to the ledger, and vouchers and epochs to the chain. */

@@ -99,3 +99,44 @@ export interface IntentsTo {
   readonly kind: string;
   readonly limit: number;
 }
+
+/** Those of a chain that are not done, the newest first. */
+export async function listOpenIntents(store: Store, chainId: number, limit: number): Promise<StoredIntent[]> {
+  return store
+    .selectFrom('chain_intents')
+    .selectAll()
+    .where('chain_id', '=', chainId)
+    .where('state', '!=', 'done')
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+}
+
+/** Whether any of a signer's may be sent, or is on its way. */
+export async function hasOpenIntents(store: Store, place: SignerPlace): Promise<boolean> {
+  const row = await ofSigner(store, place)
+    .where('state', 'in', ['waiting', 'signed'])
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/**
+ * Gives a signer what another one of the chain left undone, signed or not: each says itself when it is done already,
+ * so that none is done twice. Gives how many.
+ */
+export async function adoptIntents(
+  tx: Store,
+  { chainId, signer }: SignerPlace,
+  now: number,
+): Promise<number> {
+  const waiting = { state: 'waiting' as const, nonce: null, gas_wei: '0', gas_day: -1, hash: null };
+  const { numUpdatedRows } = await tx
+    .updateTable('chain_intents')
+    .set({ ...waiting, signer, attempts: 0, due_at: now, changed_at: now })
+    .where('chain_id', '=', chainId)
+    .where('signer', '!=', signer)
+    .where('state', 'in', ['waiting', 'signed'])
+    .executeTakeFirst();
+  return Number(numUpdatedRows);
+}

@@ -85,3 +85,17 @@ export async function readBalance(store: Store, account: string): Promise<bigint
     .execute();
   return slices.reduce((sum, { balance_wei }) => sum + BigInt(balance_wei), 0n);
 }
+
+/** Sums that the chain must agree with, wei: all entries ever, and the accounts of deposits and of epochs. */
+export async function sumLedger(
+  store: Store,
+): Promise<{ readonly allWei: bigint; readonly escrowWei: bigint; readonly settledWei: bigint }> {
+  const rows = await store.selectFrom('ledger_balances').select(['account', 'balance_wei']).execute();
+  const sumOf = (wanted: (account: string) => boolean) =>
+    rows.reduce((sum, { account, balance_wei }) => (wanted(account) ? sum + BigInt(balance_wei) : sum), 0n);
+  return {
+    allWei: sumOf(() => true),
+    escrowWei: sumOf((account) => account === 'escrow'),
+    settledWei: sumOf((account) => account === 'settled'),
+  };
+}

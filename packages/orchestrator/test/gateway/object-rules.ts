@@ -50,6 +50,16 @@ const unknownSecret = 'A'.repeat(43);
 /** Each price table has a higher version. */
 let tables = 1;
 
+const WALLET = `0x${'1'.repeat(40)}`;
+const SIGNATURE = `0x${'1'.repeat(130)}`;
+const NO_LINK = {
+  networkId: `net_${'0'.repeat(32)}`,
+  chainId: 1,
+  accountId: 'local',
+  wallet: WALLET,
+  signature: SIGNATURE,
+};
+const NO_VOUCHER = { payer: WALLET, cumulativeWei: '1', deadline: 1, signature: SIGNATURE };
 const NOT_SIGNED = { payload: '', signature: '' };
 
 /** A rule for each route: a route without one does not compile, and one more fails the test. */
@@ -249,6 +259,20 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
     ada: 'NOT_FOUND_REWARDS',
   },
   getStatistics: { kind: 'none' },
+  getFunds: { kind: 'own' },
+  linkWallet: {
+    kind: 'own',
+    attack: () => ({ body: NO_LINK }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
+  addVoucher: {
+    kind: 'own',
+    attack: () => ({ body: NO_VOUCHER }),
+    eve: 'CHAIN_ABSENT',
+    ada: 'CHAIN_ABSENT',
+  },
+  getSettlement: { kind: 'none' },
 
   createInvite: { kind: 'network', attack: () => ({ body: {} }), ada: 'AUTH_FORBIDDEN' },
   listInvites: { kind: 'network', ada: 'AUTH_FORBIDDEN' },

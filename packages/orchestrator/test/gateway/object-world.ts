@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Role } from '@rios/sdk/api/roles';
+import type { Clock } from '@rios/sdk/clock';
 import { sha256Of } from '@rios/sdk/crypto/hash';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey } from '@rios/sdk/crypto/network';
@@ -9,7 +10,9 @@ import type { SessionTokens } from '@rios/sdk/schema/account';
 import { VERSION } from '@rios/sdk/version';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import { checkModelChange } from '../../src/auth/ownership.ts';
-import { openChainSource } from '../../src/chain/chain-source.ts';
+import { createVouchers } from '../../src/billing/vouchers.ts';
+import { type ChainSource, openChainSource } from '../../src/chain/chain-source.ts';
+import { NO_FAULTS } from '../../src/fault-point.ts';
 import { createEndpoints } from '../../src/gateway/endpoints.ts';
 import { createSummaryReader } from '../../src/loop/observe.ts';
 import { createOpenaiEndpoints } from '../../src/openai/openai-endpoints.ts';
@@ -23,6 +26,9 @@ import { createQuotes } from '../../src/services/quotes.ts';
 import { createRequests } from '../../src/services/requests.ts';
 import { readStatus } from '../../src/services/status.ts';
 import { createEpochs } from '../../src/settlement/epochs.ts';
+import type { Epochs } from '../../src/settlement/epochs-port.ts';
+import { createFollowedContracts } from '../../src/settlement/followed-contracts.ts';
+import { createSettlement } from '../../src/settlement/settlement-loop.ts';
 import { insertModel } from '../../src/store/models.ts';
 import { insertOutsideIdentity } from '../../src/store/outside-identities.ts';
 import { insertRequest, setRequestPlan } from '../../src/store/requests.ts';
@@ -74,6 +80,31 @@ export interface ObjectWorld {
   close(): Promise<void>;
 }
 
+/** Settlement without a chain. */
+function createSettling(given: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chain: ChainSource;
+  readonly epochs: Epochs;
+}) {
+  const contracts = createFollowedContracts(given.chain, { clock: given.clock, timeoutMs: 1_000 });
+  const modules = { ...given, log: silentLog, contracts, point: NO_FAULTS };
+  const options = {
+    holder: SELF,
+    keyFile: undefined,
+    passwordFile: undefined,
+    chainFile: undefined,
+    gasBudgetWei: 0n,
+    maxFeePerGas: 0n,
+    collectAfterMs: 0,
+    reconcileMs: 1,
+  };
+  return {
+    settlement: createSettlement(options, modules),
+    vouchers: createVouchers({ ...modules, networkId: 'net', onKept: () => {} }),
+  };
+}
+
 /** @param given where it all is, closed with the world; by default in memory */
 export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const harness = await createHarness(given);
@@ -90,6 +121,10 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const identity = createIdentity(new Uint8Array(32).fill(1));
   const networkKey = createNetworkKey(new Uint8Array(32).fill(2));
   const facts = { networkId: 'net', peerId: SELF, version: VERSION, startedAt: 1 };
+  const epochs = createEpochs(
+    { dataDir: directory.path, networkId: 'net', self: SELF, engines: { database: undefined } },
+    { store, clock, log: silentLog, chain },
+  );
   const endpoints = createEndpoints(
     {
       accounts: world.users.endpoints,
@@ -115,10 +150,8 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       workers,
       walletBindings: network.walletBindings,
       chain: chain.describe,
-      epochs: createEpochs(
-        { dataDir: directory.path, networkId: 'net', self: SELF, engines: { database: undefined } },
-        { store, clock, log: silentLog, chain },
-      ),
+      epochs,
+      ...createSettling({ store, clock, chain, epochs }),
       status: () =>
         readStatus(facts, {
           store,

@@ -27,6 +27,8 @@ export const chainFileSchema = z.strictObject({
   }),
   /** Blocks on top of a transaction after which it counts, or the chain's own word for it. */
   confirmations: z.union([z.int().min(0).max(10_000), z.literal('finalized')]),
+  /** Block of the deployment: earlier ones are not read. All are when it is left out. */
+  fromBlock: z.int().min(0).optional(),
   /** A chain of `rios dev`: money of no worth, time that can be moved on. */
   isDevChain: z.boolean(),
   /** The account that `rios_faucet` gives from, on a dev chain. */
