@@ -9,6 +9,7 @@ import type { Closers } from './closers.ts';
 import type { Members } from './members.ts';
 import { createModelStore } from './model-store.ts';
 import type { Prepared } from './prepare.ts';
+import { openReceiptLog } from './receipt-log.ts';
 import { createEngine } from './runtime/create-engine.ts';
 import { createBlobHandlers } from './serve/blob-handlers.ts';
 import { createDataHandlers } from './serve/data-handlers.ts';
@@ -42,6 +43,8 @@ export async function startCompute(modules: ComputeModules): Promise<Compute> {
     modelsDir: dir.modelsDir,
     sourcesOf: ({ sources }) => peerSources(peer, [...sources, ...members.orchestrators()]),
   });
+  const receiptLog = await openReceiptLog(dir.receiptsDir, { clock, log });
+  closers.add(receiptLog.stop);
   const sessions = createSessions(clock);
   const { isInUse } = sessions;
   const worker = createWorker({ ...modules, store, engine, isInUse, clock, random: Math.random });
@@ -59,6 +62,7 @@ export async function startCompute(modules: ComputeModules): Promise<Compute> {
     sessions,
     accepts: members.accepts,
     links: createLinkWatch(clock),
+    receiptLog,
     seen: createNonceSet(clock),
     isDraining: modules.isDraining,
     clock,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { WALLET_BINDING_FILE } from '@rios/sdk/config/binding-file';
+import { RECEIPT_LOG_DIRECTORY } from '@rios/sdk/settlement/receipt-log';
 
 /** Where a worker keeps its things: names are fixed, since `rios worker status|stop|logs` read them too. */
 export interface DataDir {
@@ -14,6 +15,8 @@ export interface DataDir {
   readonly probeFile: string;
   readonly logFile: string;
   readonly modelsDir: string;
+  /** What this worker signed: see @rios/sdk/settlement/receipt-log. */
+  readonly receiptsDir: string;
 }
 
 /** The layout under `root`. Creates nothing. */
@@ -29,5 +32,6 @@ export function dataDirOf(root: string): DataDir {
     probeFile: join(root, 'probe.json'),
     logFile: join(root, 'logs', 'worker.log'),
     modelsDir: join(root, 'models'),
+    receiptsDir: join(root, RECEIPT_LOG_DIRECTORY),
   };
 }

@@ -33,6 +33,10 @@ export const sessionClosedSchema = z.strictObject({
 });
 export type SessionClosed = z.infer<typeof sessionClosedSchema>;
 
+/** `sessionReceipts`: who opened a session asks, now and then, what was signed for so far; asked as `sessionClose` is. */
+export const sessionReceiptsReplySchema = z.strictObject({ receipts: z.array(signedSchema).max(1024) });
+export type SessionReceiptsReply = z.infer<typeof sessionReceiptsReplySchema>;
+
 export const sessionFailedSchema = z.strictObject({
   sessionId: idSchema,
   error: z.object({ code: z.string(), message: z.string().max(1024) }).loose(),

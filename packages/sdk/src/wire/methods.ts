@@ -16,6 +16,8 @@ export const Method = {
   experts: 21,
   /** Before the first `experts` of a session on a link: the ticket. */
   expertsOpen: 22,
+  /** What the receipts of a session would say if it ended now. */
+  sessionReceipts: 23,
   // /rios/blob/1
   chunk: 32,
   /** Which files of a model the peer holds. */
@@ -60,6 +62,7 @@ export const DATA: Protocol = {
     Method.sessionFailed,
     Method.experts,
     Method.expertsOpen,
+    Method.sessionReceipts,
   ],
   maxInboundStreams: 4,
   timeoutMs: 30_000,

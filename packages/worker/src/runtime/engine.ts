@@ -76,6 +76,8 @@ export interface StageSession {
   ): Promise<GenerateResult>;
   /** Makes a running generate fail with `error` (a stage was lost). */
   fail(error: Error): void;
+  /** What was computed so far; its `experts` are empty. Throws RUNTIME_SESSION when it is closed. */
+  soFar(): Promise<Work>;
   /** Frees caches, returns what was computed. Idempotent. */
   close(): Promise<Work>;
 }
@@ -84,6 +86,8 @@ export interface StageSession {
 export interface ExpertSession {
   /** Request and answer bodies as in sdk/wire/expert-codec. Throws PEER_PROTOCOL on a bad body. */
   run(layer: number, body: Uint8Array): Promise<Uint8Array>;
+  /** As of a stage. */
+  soFar(): Promise<Work>;
   close(): Promise<Work>;
 }
 

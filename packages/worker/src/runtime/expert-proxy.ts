@@ -29,6 +29,7 @@ export async function openExpertProxy(
   let closing: Promise<Work> | undefined;
   return {
     run: (layer, body) => channel.call('runExperts', { key, layer, body }),
+    soFar: () => channel.call('soFar', { key }),
     close() {
       closing ??= channel.call('close', { key }).finally(() => host.detach(key));
       return closing;

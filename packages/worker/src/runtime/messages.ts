@@ -56,6 +56,7 @@ export interface ComputeCalls {
   ): Promise<Evaluation>;
   hidden(ask: HiddenRows): Promise<void>;
   fail(ask: Failure): Promise<void>;
+  soFar(ask: Keyed): Promise<Work>;
   close(ask: Keyed): Promise<Work>;
   /** Ends every session and releases every graph: a thread may only be ended while ORT does not run in it. */
   release(ask: undefined): Promise<void>;

@@ -50,6 +50,7 @@ export async function openStageProxy(
     fail(error) {
       if (closing === undefined) fail(error);
     },
+    soFar: () => channel.call('soFar', { key }),
     close() {
       closing ??= channel.call('close', { key }).finally(() => host.detach(key));
       return closing;

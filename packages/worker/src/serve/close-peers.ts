@@ -1,4 +1,5 @@
 import { toRiosError } from '@rios/sdk/errors/error';
+import type { Signed } from '@rios/sdk/schema/trust';
 import type { Link, Payload } from '@rios/sdk/wire/link';
 import { type SessionClosed, sessionClosedSchema } from '@rios/sdk/wire/messages';
 import { decodeMeta } from '@rios/sdk/wire/meta';
@@ -15,14 +16,15 @@ export interface ClosingPeer {
 
 /**
  * Ends the session at the other peers, all at once, and gathers their receipts and shares. A peer that does not
- * answer in time is left out and logged: its work stays unpaid, the request does not fail for it.
+ * answer in time is logged and left with what it signed before: the request does not fail for it.
  */
 export async function closePeers(
   context: ServeContext,
   scope: SessionScope,
   peers: readonly ClosingPeer[],
+  lastOf: (peerId: string) => readonly Signed[],
 ): Promise<SessionClosed> {
-  const closed = await Promise.all(peers.map((peer) => closeOne(context, scope, peer)));
+  const closed = await Promise.all(peers.map((peer) => closeOne(context, scope, peer, lastOf)));
   return {
     receipts: closed.flatMap(({ receipts }) => receipts),
     shares: closed.flatMap(({ shares }) => shares),
@@ -33,6 +35,7 @@ async function closeOne(
   context: ServeContext,
   scope: SessionScope,
   { link, speaksFor }: ClosingPeer,
+  lastOf: (peerId: string) => readonly Signed[],
 ): Promise<SessionClosed> {
   try {
     const { meta } = await requestClose(link, scope);
@@ -40,13 +43,13 @@ async function closeOne(
     return { receipts, shares: shares.filter(({ workerId }) => speaksFor.has(workerId)) };
   } catch (error) {
     const { sessionId, requestId } = scope;
-    context.log.warn('no receipt from a peer', {
+    context.log.warn('no last receipt from a peer', {
       requestId,
       sessionId,
       peerId: link.peerId,
       code: toRiosError(error).code,
     });
-    return { receipts: [], shares: [] };
+    return { receipts: [...lastOf(link.peerId)], shares: [] };
   }
 }
 

@@ -4,6 +4,7 @@ import type { NonceSet } from '@rios/sdk/crypto/ticket';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import type { ReceiptLog } from '../receipt-log.ts';
 import type { Engine } from '../runtime/engine.ts';
 import type { Worker } from '../worker.ts';
 import type { LinkWatch } from './link-watch.ts';
@@ -24,6 +25,8 @@ export interface ServeContext {
   /** Whether a peer is a member now: a connection may be older than its end. */
   readonly accepts: (peerId: string) => boolean;
   readonly links: LinkWatch;
+  /** Keeps what this worker signed. */
+  readonly receiptLog: Pick<ReceiptLog, 'keep'>;
   /** Each compute ticket works once. */
   readonly seen: NonceSet;
   readonly isDraining: () => boolean;

@@ -8,6 +8,7 @@ import { createHiddenHandler } from './hidden.ts';
 import { createSessionCloseHandler } from './session-close.ts';
 import { createSessionFailedHandler } from './session-failed.ts';
 import { createSessionOpenHandler } from './session-open.ts';
+import { createSessionReceiptsHandler } from './session-receipts.ts';
 
 /** Everything that a worker answers on /rios/data/1. */
 export function createDataHandlers(context: ServeContext): Handlers {
@@ -16,6 +17,7 @@ export function createDataHandlers(context: ServeContext): Handlers {
     [Method.sessionOpen]: createSessionOpenHandler(context),
     [Method.sessionClose]: createSessionCloseHandler(context),
     [Method.hidden]: createHiddenHandler(context),
+    [Method.sessionReceipts]: createSessionReceiptsHandler(context),
     [Method.sessionFailed]: createSessionFailedHandler(context),
     [Method.expertsOpen]: createExpertsOpenHandler(context),
     [Method.experts]: createExpertsHandler(context),

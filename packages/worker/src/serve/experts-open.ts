@@ -7,6 +7,7 @@ import { payload } from '@rios/sdk/wire/payload';
 import type { ExpertSession } from '../runtime/engine.ts';
 import { authoriseCompute, requireCovered } from './authorise.ts';
 import { refuseWhenDraining, type ServeContext } from './context.ts';
+import { createInterimReceipts } from './interim-receipts.ts';
 import { receiptFor, shareOf, type WorkScope } from './receipts.ts';
 import { closeQuietly, type Place, type ServedExperts } from './sessions.ts';
 
@@ -60,10 +61,17 @@ interface Opened {
 }
 
 function serveExperts({ context, ask, epoch, link, experts, place, scope }: Opened): ServedExperts {
+  const { sessionId, requestId, modelHash } = ask;
+  const { gather } = createInterimReceipts(context, {
+    scope: { sessionId, requestId, epoch, modelHash },
+    own: scope,
+    soFar: experts.soFar,
+    peers: [],
+  });
   const finish = async () => {
     unwatch();
     const work = await experts.close().finally(place.release);
-    const receipts = [receiptFor(context, scope, work)];
+    const receipts = [await receiptFor(context, scope, work)];
     return { receipts, shares: [shareOf(context.identity.peerId, scope, work)] };
   };
   let closing: ReturnType<typeof finish> | undefined;
@@ -71,8 +79,8 @@ function serveExperts({ context, ask, epoch, link, experts, place, scope }: Open
     closing ??= finish();
     return closing;
   };
-  const { sessionId, modelHash } = ask;
-  const served = { sessionId, modelHash, epoch, opener: link.peerId, expires: true, experts, close };
+  const opened = { sessionId, modelHash, epoch, opener: link.peerId, expires: true, experts };
+  const served = { ...opened, interim: gather, close };
   const unwatch = context.links.watch(link, () => closeQuietly(context, served));
   return served;
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import {
   type Generate,
@@ -14,6 +15,8 @@ import { refuseWhenDraining, type ServeContext } from './context.ts';
 import { abandonPeers } from './expert-peers.ts';
 import { openStage, type StageWish } from './open-stage.ts';
 import { openOtherStages } from './other-stages.ts';
+import { createReceiptReports, reportOf } from './receipt-reports.ts';
+import { CLOSE_TIMEOUT_MS } from './session-scope.ts';
 import { closeQuietly, type ServedStage } from './sessions.ts';
 import { checkCoverage, localParts } from './stage-parts.ts';
 
@@ -31,7 +34,7 @@ export function createGenerateHandler(context: ServeContext): Handler {
     });
     place.fill(served);
     try {
-      const result = await stream(served, ask, incoming);
+      const result = await stream(context, served, ask, incoming);
       return payload(endOf(result, await served.close()));
     } finally {
       closeQuietly(context, served);
@@ -103,18 +106,49 @@ function positionsOf({ input, sampling }: Generate, context: number): number {
   return input.kind === 'ids' ? Math.min(context, input.ids.length + sampling.maxTokens) : context;
 }
 
-/** Sends parts as they come, each after the caller has room for it; a part that cannot be sent ends the work. */
-async function stream(served: ServedStage, ask: Generate, incoming: Incoming): Promise<GenerateResult> {
+/**
+ * Sends parts as they come, each after the caller has room for it; a part that cannot be sent ends the work. When the
+ * work fails after a token went out, the last part says what everybody is owed for it.
+ */
+async function stream(
+  context: ServeContext,
+  served: ServedStage,
+  ask: Generate,
+  incoming: Incoming,
+): Promise<GenerateResult> {
   const broken = new AbortController();
   let sent = Promise.resolve();
-  const onPart = (part: GeneratedPart) => {
+  let isAnswering = false;
+  const send = (part: GeneratedPart) => {
     sent = sent.then(() => incoming.part(payload(part)));
     sent.catch((error: unknown) => broken.abort(error));
   };
+  const reports = createReceiptReports({ clock: context.clock, gather: served.interim, send });
+  const onPart = (part: GeneratedPart) => {
+    isAnswering = true;
+    send(part);
+    reports.onToken();
+  };
   const signal = AbortSignal.any([incoming.signal, broken.signal]);
-  const result = await served.stage.generate(ask.input, ask.sampling, signal, onPart);
+  const generating = served.stage.generate(ask.input, ask.sampling, signal, onPart);
+  const result = await generating.finally(reports.stop).catch(async (error: unknown) => {
+    if (isAnswering && !signal.aborted) send(reportOf((await served.close()).receipts));
+    await within(context.clock, CLOSE_TIMEOUT_MS, sent);
+    throw error;
+  });
   await sent;
   return result;
+}
+
+/** Waits for what may stall, no longer than that, and for what may fail. */
+async function within({ after }: Clock, timeoutMs: number, sent: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = after(timeoutMs, resolve);
+  sent.then(
+    () => resolve(),
+    () => resolve(),
+  );
+  await promise.finally(stop);
 }
 
 function endOf(result: GenerateResult, closed: Pick<GeneratedEnd, 'receipts' | 'shares'>): GeneratedEnd {

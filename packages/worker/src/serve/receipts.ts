@@ -12,10 +12,10 @@ export interface WorkScope {
   readonly layers?: readonly [number, number];
 }
 
-/** This worker's signed count of what it computed under one ticket. */
-export function receiptFor(context: ServeContext, scope: WorkScope, work: Work): Signed {
+/** This worker's signed count of what it computed under one ticket; it is on disk here before it leaves. */
+export async function receiptFor(context: ServeContext, scope: WorkScope, work: Work): Promise<Signed> {
   const { ticket, startedAt } = scope;
-  return signReceipt(context.identity, {
+  const signed = signReceipt(context.identity, {
     networkId: context.networkId,
     requestId: ticket.requestId,
     worker: context.identity.peerId,
@@ -34,6 +34,8 @@ export function receiptFor(context: ServeContext, scope: WorkScope, work: Work):
     finishedAt: context.clock.now(),
     busyMs: work.busyMs,
   });
+  await context.receiptLog.keep(signed);
+  return signed;
 }
 
 /** The same work as a row of the expert table; who asked adds the hop times. */

@@ -3,13 +3,14 @@ import type { WorkShare } from '@rios/sdk/schema/inference';
 import type { Link } from '@rios/sdk/wire/link';
 import type { SessionClosed } from '@rios/sdk/wire/messages';
 import type { StageSession } from '../runtime/engine.ts';
-import { closePeers } from './close-peers.ts';
+import { type ClosingPeer, closePeers } from './close-peers.ts';
 import type { ServeContext } from './context.ts';
 import type { ExpertLinks } from './expert-peers.ts';
 import type { Hops } from './hops.ts';
 import { createInbox } from './inbox.ts';
+import { createInterimReceipts, type InterimReceipts } from './interim-receipts.ts';
 import type { StageWish } from './open-stage.ts';
-import { receiptFor, shareOf } from './receipts.ts';
+import { receiptFor, shareOf, type WorkScope } from './receipts.ts';
 import type { ServedStage } from './sessions.ts';
 import type { MeasuredNetwork } from './stage-network.ts';
 
@@ -29,6 +30,7 @@ export interface OpenedStage {
 export function createServedStage(opened: OpenedStage): ServedStage {
   const { context, wish, session, network } = opened;
   const { scope } = wish;
+  const interim = interimOf(opened);
   let over = false;
   let closing: Promise<SessionClosed> | undefined;
   const fail = (error: RiosError) => {
@@ -51,10 +53,11 @@ export function createServedStage(opened: OpenedStage): ServedStage {
     members: new Set(wish.members.map(({ link }) => link.peerId)),
     arrived: wish.first ? () => {} : network.arrived,
     fail,
+    interim: interim.gather,
     close: () => {
       over = true;
       for (const stop of unwatch) stop();
-      closing ??= finish(opened).finally(wish.onClosed);
+      closing ??= finish(opened, interim).finally(wish.onClosed);
       return closing;
     },
   };
@@ -66,26 +69,39 @@ function linksOf({ wish, experts, next }: OpenedStage): ReadonlySet<Link> {
   return new Set([...experts.values(), ...others, ...wish.standsOn, ...(next === undefined ? [] : [next])]);
 }
 
-/** Ends the session here and at the peers it called, and gathers everybody's receipts and shares. */
-async function finish({
-  context,
-  wish,
-  session,
-  experts,
-  hops,
+const peersOf = ({ wish, experts }: OpenedStage): readonly ClosingPeer[] => [
+  ...wish.members,
+  ...Array.from(experts.values(), (link) => ({ link, speaksFor: new Set([link.peerId]) })),
+];
+
+const workScopeOf = ({ wish, startedAt }: OpenedStage): WorkScope => ({
+  ticket: wish.ticket,
   startedAt,
-}: OpenedStage): Promise<SessionClosed> {
-  const peers = Array.from(experts.values(), (link) => ({ link, speaksFor: new Set([link.peerId]) }));
+  layers: [wish.stage.from, wish.stage.to],
+});
+
+function interimOf(opened: OpenedStage): InterimReceipts {
+  return createInterimReceipts(opened.context, {
+    scope: opened.wish.scope,
+    own: workScopeOf(opened),
+    soFar: opened.session.soFar,
+    peers: peersOf(opened).map(({ link, speaksFor }) => ({ link, workers: speaksFor.size })),
+  });
+}
+
+/** Ends the session here and at the peers it called, and gathers everybody's receipts and shares. */
+async function finish(opened: OpenedStage, interim: InterimReceipts): Promise<SessionClosed> {
+  const { context, wish, session, experts, hops } = opened;
   const [work, others] = await Promise.all([
     session.close(),
-    closePeers(context, wish.scope, [...wish.members, ...peers]),
+    closePeers(context, wish.scope, peersOf(opened), interim.lastOf),
   ]);
   const own = context.identity.peerId;
-  const scope = { ticket: wish.ticket, startedAt, layers: [wish.stage.from, wish.stage.to] as const };
+  const scope = workScopeOf(opened);
   const timed = (share: WorkShare) =>
     experts.has(share.workerId) ? { ...share, ...hops.of(share.workerId) } : share;
   return {
-    receipts: [receiptFor(context, scope, work), ...others.receipts],
+    receipts: [await receiptFor(context, scope, work), ...others.receipts],
     shares: [{ ...shareOf(own, scope, work), ...hops.of(own) }, ...others.shares.map(timed)],
   };
 }

@@ -11,6 +11,9 @@ import { CALL_TIMEOUT_MS } from './session-scope.ts';
 import { closeQuietly, type Place, type ServedStage } from './sessions.ts';
 import { localParts } from './stage-parts.ts';
 
+/** How long a failed session waits for the first stage to close it. */
+const CLOSED_BY_FIRST_MS = 1_000;
+
 /** `sessionOpen`: the first stage of a chain opens a later stage on this worker. */
 export function createSessionOpenHandler(context: ServeContext): Handler {
   return async (incoming, link) => {
@@ -65,10 +68,16 @@ function wishOf(
     standsOn: [firstLink],
     onFail: (error, served) => {
       tellFirst(firstLink, scope, error);
-      closeQuietly(context, served);
+      closeSoon(context, firstLink, served);
     },
     onClosed: place.release,
   };
+}
+
+/** The first stage, told of the failure, closes the session at once to get its receipts; unless it is what was lost. */
+function closeSoon(context: ServeContext, first: Link, served: ServedStage): void {
+  if (first.closed) closeQuietly(context, served);
+  else context.clock.after(CLOSED_BY_FIRST_MS, () => closeQuietly(context, served));
 }
 
 /** The first stage may be what was lost; then nobody is left to tell. */

@@ -1,6 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
+import type { Signed } from '@rios/sdk/schema/trust';
 import type { SessionClosed } from '@rios/sdk/wire/messages';
 import type { ExpertSession, StageSession } from '../runtime/engine.ts';
 import type { Inbox } from './inbox.ts';
@@ -14,6 +15,8 @@ interface Served {
   readonly opener: string;
   /** Whether it ends when nobody uses it. A first stage does not: its request has a deadline of its own. */
   readonly expires: boolean;
+  /** What was signed for so far, here and by the peers it called. Never rejects. */
+  interim(): Promise<readonly Signed[]>;
   /** Ends it and tells what was computed. Idempotent. */
   close(): Promise<SessionClosed>;
 }

@@ -19,6 +19,7 @@ function stage(sessionId: string, onFail: (error: RiosError) => void = () => {})
     members: new Set(),
     arrived: () => {},
     fail: onFail,
+    interim: async () => [],
     close: async () => NOTHING,
   };
 }
@@ -31,6 +32,7 @@ function experts(sessionId: string, onClose: () => void = () => {}): ServedExper
     opener: 'opener',
     expires: true,
     experts: undefined as never,
+    interim: async () => [],
     close: async () => {
       onClose();
       return NOTHING;

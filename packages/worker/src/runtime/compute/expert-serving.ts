@@ -16,6 +16,7 @@ import { createWorkLog } from './work-log.ts';
 /** Groups served to another worker's stage, inside a compute thread. */
 export interface ExpertServing {
   run(layer: number, body: Uint8Array): Promise<Uint8Array>;
+  soFar(): Work;
   close(): Promise<Work>;
 }
 
@@ -47,6 +48,7 @@ export function openExpertServing(spec: ExpertsSpec, modules: SessionModules): E
       running.add(result);
       return result.finally(() => running.delete(result));
     },
+    soFar: work.soFar,
     async close() {
       closed = true;
       await Promise.allSettled(running);

@@ -13,6 +13,7 @@ export interface Sessions {
   /** Throws RUNTIME_SESSION when it is not open. */
   stage(key: SessionKey): Stage;
   experts(key: SessionKey): ExpertServing;
+  soFar(key: SessionKey): Work;
   close(key: SessionKey): Promise<Work>;
   /** Ends all of them; resolves when nothing computes any more. */
   closeAll(): Promise<void>;
@@ -21,9 +22,9 @@ export interface Sessions {
 export function createSessions(): Sessions {
   const stages = new Map<SessionKey, Stage>();
   const servings = new Map<SessionKey, ExpertServing>();
+  const sessionOf = (key: SessionKey) => stages.get(key) ?? servings.get(key) ?? notOpen();
   const close = async (key: SessionKey) => {
-    const session = stages.get(key) ?? servings.get(key) ?? notOpen();
-    const work = await session.close();
+    const work = await sessionOf(key).close();
     stages.delete(key);
     servings.delete(key);
     return work;
@@ -35,6 +36,7 @@ export function createSessions(): Sessions {
     },
     stage: (key) => stages.get(key) ?? notOpen(),
     experts: (key) => servings.get(key) ?? notOpen(),
+    soFar: (key) => sessionOf(key).soFar(),
     close,
     async closeAll() {
       await Promise.all([...stages.keys(), ...servings.keys()].map(close));

@@ -16,6 +16,7 @@ import { createWorkLog } from './work-log.ts';
 /** One open stage session inside a compute thread. */
 export interface Stage extends Omit<StageRole, 'settled'> {
   fail(error: unknown): void;
+  soFar(): Work;
   close(): Promise<Work>;
 }
 
@@ -37,6 +38,7 @@ export async function openStage(spec: StageSpec, modules: SessionModules, links:
   return {
     ...role,
     fail: (error) => stop.stop(toRiosError(error)),
+    soFar: work.soFar,
     async close() {
       stop.stop(new RiosError('RUNTIME_SESSION', 'the session was closed'));
       await role.settled();

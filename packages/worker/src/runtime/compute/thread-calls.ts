@@ -46,6 +46,7 @@ export function createThreadCalls(ort: Ort, main: () => Channel<NetworkCalls>): 
     evaluate: ({ key, ids, wanted }) => sessions.stage(key).evaluate(ids, wanted),
     hidden: async ({ key, position, rows, hidden }) => sessions.stage(key).hidden(position, rows, hidden),
     fail: async ({ key, error }) => sessions.stage(key).fail(fromErrorBody(error, 'BUG_UNEXPECTED')),
+    soFar: async ({ key }) => sessions.soFar(key),
     close: ({ key }) => sessions.close(key),
     async release() {
       await sessions.closeAll();

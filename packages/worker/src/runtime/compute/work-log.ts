@@ -14,6 +14,8 @@ export interface WorkLog {
   /** A finished call: its row count, and the bytes that went in and came out. */
   call(rows: number, input: Uint8Array, output: Uint8Array): void;
   toWork(): Work;
+  /** The same so far, without the rows of each expert: cheap enough to be asked while it computes. */
+  soFar(): Work;
 }
 
 /** `salt` (32 random bytes) blinds the commitments: nobody can test guesses of the content against them. */
@@ -26,6 +28,16 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
   let calls = 0;
   let expertCalls = 0;
   let busyMs = 0;
+  const counted = () => ({
+    parts: [...units.keys()].sort() as PartId[],
+    units: spent,
+    calls,
+    expertCalls,
+    chunks: [...chunks].map(([rows, times]) => ({ rows, times })).sort((a, b) => a.rows - b.rows),
+    ...evidence.read(),
+    salt: Buffer.from(salt).toString('hex'),
+    busyMs,
+  });
   return {
     spend(part, rows) {
       if (spent + rows > maxUnits) throw overQuota(maxUnits);
@@ -48,16 +60,10 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
       evidence.add(input, output);
     },
     toWork: () => ({
-      parts: [...units.keys()].sort() as PartId[],
-      units: spent,
-      calls,
-      expertCalls,
-      chunks: [...chunks].map(([rows, times]) => ({ rows, times })).sort((a, b) => a.rows - b.rows),
+      ...counted(),
       experts: [...experts.values()].sort((a, b) => a.layer - b.layer || a.expert - b.expert),
-      ...evidence.read(),
-      salt: Buffer.from(salt).toString('hex'),
-      busyMs,
     }),
+    soFar: () => ({ ...counted(), experts: [] }),
   };
 }
 

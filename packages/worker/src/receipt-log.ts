@@ -1,0 +1,80 @@
+import { appendFile, mkdir, open, rename, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '@rios/sdk/clock';
+import type { Log } from '@rios/sdk/log';
+import type { Signed } from '@rios/sdk/schema/trust';
+import { RECEIPT_LOG_FILES, readReceiptFile, receiptLine } from '@rios/sdk/settlement/receipt-log';
+
+/** Keeps what this worker signed, for `rios worker earnings`. */
+export interface ReceiptLog {
+  /**
+   * Resolves once the line is with the system: the death of this process does not lose it. Never rejects: a full disk
+   * is logged, and work goes on.
+   */
+  keep(signed: Signed): Promise<void>;
+  /** Waits for what is being written. */
+  stop(): Promise<void>;
+}
+
+/** Bytes that the newest file, and each of the two older ones, may have. */
+export interface ReceiptLogLimits {
+  readonly newestBytes: number;
+  readonly olderBytes: number;
+}
+
+const LIMITS: ReceiptLogLimits = { newestBytes: 2 * 1024 * 1024, olderBytes: 32 * 1024 * 1024 };
+const MODE = 0o600;
+
+/**
+ * Opens the log of a worker. Lines are only added; a full newest file moves to the older one with the last receipt of
+ * each ticket alone, and a full older one takes the place of the oldest.
+ */
+export async function openReceiptLog(
+  directory: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  limits: ReceiptLogLimits = LIMITS,
+): Promise<ReceiptLog> {
+  await mkdir(directory, { recursive: true });
+  const oldest = join(directory, RECEIPT_LOG_FILES.oldest);
+  const older = join(directory, RECEIPT_LOG_FILES.older);
+  const newest = join(directory, RECEIPT_LOG_FILES.newest);
+  const file = await open(newest, 'a', MODE);
+  let sizeBytes = (await file.stat()).size;
+  let waiting = '\n'; // the last line before may be torn
+  let writing: Promise<void> | undefined;
+  const write = async () => {
+    const lines = waiting;
+    waiting = '';
+    await file.appendFile(lines);
+    sizeBytes += Buffer.byteLength(lines);
+    if (sizeBytes < limits.newestBytes) return;
+    const kept = await readReceiptFile(newest);
+    await appendFile(older, `\n${kept.map(({ signed, at }) => receiptLine(signed, at)).join('')}`, {
+      mode: MODE,
+    });
+    await truncate(newest);
+    sizeBytes = 0;
+    if ((await stat(older)).size >= limits.olderBytes) await rename(older, oldest);
+  };
+  const flush = async () => {
+    try {
+      while (waiting !== '') await write();
+    } catch (error) {
+      waiting = '\n';
+      log.warn('a receipt could not be kept', { directory, error: String(error) });
+    } finally {
+      writing = undefined;
+    }
+  };
+  return {
+    keep(signed) {
+      waiting += receiptLine(signed, clock.now());
+      writing ??= flush();
+      return writing;
+    },
+    async stop() {
+      await writing;
+      await file.close();
+    },
+  };
+}
