@@ -1,6 +1,6 @@
 import { formatRos } from '@rios/sdk/chain/amounts';
 import { RiosError } from '@rios/sdk/errors/error';
-import { addCredited } from '../store/account-funds.ts';
+import { changeFunds } from '../store/account-funds.ts';
 import { appendAudit } from '../store/audit.ts';
 import { findTransfer, takeTurn } from '../store/ledger.ts';
 import { isOrg } from '../store/orgs.ts';
@@ -69,6 +69,6 @@ async function give(
       { account: `user:${accountId}`, amountWei },
     ],
   });
-  if (isNew) await addCredited(tx, accountId, amountWei);
+  if (isNew) await changeFunds(tx, accountId, { creditedWei: amountWei });
   return isNew;
 }

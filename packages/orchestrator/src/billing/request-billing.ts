@@ -19,13 +19,14 @@ import type { Ledger } from './ledger-types.ts';
 import type { BillingEnd, BillingStart, OpenBill } from './open-bill.ts';
 import { reserveAmount } from './reserve-amount.ts';
 import { useQuote } from './use-quote.ts';
+import { checkVoucherLimit } from './voucher-limit.ts';
 
 /** Takes and pays the money of requests: each is billed exactly once, or not at all. */
 export interface RequestBilling {
   /**
    * In a transaction, first in it: reserves the most that these tickets can cost.
-   * @throws RiosError QUOTA_BALANCE, QUOTA_BUDGET, BILLING_PAUSED, BILLING_PRICE, BILLING_QUOTE_EXPIRED,
-   * BILLING_QUOTE_INVALID, BILLING_QUOTE_MISSED
+   * @throws RiosError QUOTA_BALANCE, QUOTA_BUDGET, BILLING_PAUSED, BILLING_VOUCHER_DUE, BILLING_PRICE,
+   * BILLING_QUOTE_EXPIRED, BILLING_QUOTE_INVALID, BILLING_QUOTE_MISSED
    */
   begin(tx: Store, start: BillingStart): Promise<OpenBill>;
   /**
@@ -66,7 +67,10 @@ async function beginBill(
     : priceTableOfVersion(tx, quote.tableVersion));
   const reservedWei = reserveAmount(tickets, table, quote);
   const ledger = ledgerUnder(table, clock);
-  await checkStanding(tx, { accountId, balanceWei: await allOf(ledger, tx, accountId), now });
+  const balanceWei = await ledger.balanceOf(tx, `user:${accountId}`);
+  const heldWei = await ledger.balanceOf(tx, `held:${accountId}`);
+  await checkStanding(tx, { accountId, balanceWei: balanceWei + heldWei, now });
+  await checkVoucherLimit(tx, { accountId, balanceWei, heldWei });
   await ledger.reserve(tx, { requestId: holdIdOf(requestId, attempt), accountId, amountWei: reservedWei });
   await reserveBudgets(tx, { accountId, amountWei: reservedWei, now });
   return { ...start, quote, table, reservedWei, startedAt: now, startedMonotonicMs: monotonicMs() };
@@ -119,6 +123,3 @@ function chargeOpen(
 /** The ledger as a price table has charges divided. */
 const ledgerUnder = ({ platformBps }: PriceTable, clock: Pick<Clock, 'now'>): Ledger =>
   createLedger({ clock, splitCharge: (amountWei) => splitCharge(amountWei, platformBps) });
-
-const allOf = async (ledger: Ledger, tx: Store, accountId: string): Promise<bigint> =>
-  (await ledger.balanceOf(tx, `user:${accountId}`)) + (await ledger.balanceOf(tx, `held:${accountId}`));

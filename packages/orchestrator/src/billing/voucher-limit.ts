@@ -14,7 +14,10 @@ export interface AccountHas {
 }
 
 /** What was spent of all that an account ever had, and for how much of it no voucher is there yet; wei of ROS. Pure. */
-export function spentOf(funds: AccountFunds, { balanceWei, heldWei }: AccountHas): { spentWei: bigint; dueWei: bigint } {
+export function spentOf(
+  funds: AccountFunds,
+  { balanceWei, heldWei }: AccountHas,
+): { spentWei: bigint; dueWei: bigint } {
   const spentWei = atLeastZero(funds.depositedWei + funds.creditedWei - balanceWei - heldWei);
   const spentDepositWei = atLeastZero(spentWei - funds.creditedWei);
   return { spentWei, dueWei: atLeastZero(spentDepositWei - funds.vouchedWei) };
@@ -32,7 +35,11 @@ export async function checkVoucherLimit(
 ): Promise<void> {
   const { dueWei } = spentOf(await readFunds(tx, accountId), has);
   if (dueWei <= VOUCHER_LIMIT_WEI) return;
-  throw new RiosError('BILLING_VOUCHER_DUE', `${formatRos(dueWei)} of the deposit are spent and not signed for`, {
-    details: { dueWei: String(dueWei), limitWei: String(VOUCHER_LIMIT_WEI) },
-  });
+  throw new RiosError(
+    'BILLING_VOUCHER_DUE',
+    `${formatRos(dueWei)} of the deposit are spent and not signed for`,
+    {
+      details: { dueWei: String(dueWei), limitWei: String(VOUCHER_LIMIT_WEI) },
+    },
+  );
 }

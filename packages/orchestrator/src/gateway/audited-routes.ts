@@ -17,6 +17,9 @@ export const AUDITED_ROUTES = {
   closeEpoch: 'epoch.close',
   setPrices: 'prices.set',
   giveCredit: 'billing.credit',
+  setPrices: 'prices.set',
+  giveCredit: 'billing.credit',
+  closeEpoch: 'epoch.close',
 } as const satisfies Partial<Record<RouteName, string>>;
 
 export type AuditedRoute = keyof typeof AUDITED_ROUTES;

@@ -46,7 +46,13 @@ export async function readSettlement(
 
 const failureOf = ({ code, message }: RiosError) => ({ code, message });
 
-function viewOf({ intent_key, state, what, hash, error_json }: StoredIntent): SettlementView['intents'][number] {
+function viewOf({
+  intent_key,
+  state,
+  what,
+  hash,
+  error_json,
+}: StoredIntent): SettlementView['intents'][number] {
   const error: unknown = error_json === null ? null : JSON.parse(error_json);
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return {

@@ -36,12 +36,6 @@ export async function writeFunds(tx: Store, accountId: string, funds: AccountFun
     .execute();
 }
 
-/** In a transaction with the ledger's: the account was given so much. */
-export async function addCredited(tx: Store, accountId: string, amountWei: bigint): Promise<void> {
-  const funds = await readFunds(tx, accountId);
-  await writeFunds(tx, accountId, { ...funds, creditedWei: funds.creditedWei + amountWei });
-}
-
 const fromRow = (row: Selectable<AccountFundsTable>): AccountFunds => ({
   depositedWei: BigInt(row.deposited_wei),
   creditedWei: BigInt(row.credited_wei),

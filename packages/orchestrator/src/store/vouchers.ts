@@ -16,7 +16,11 @@ const ofEscrow = (store: Store, { chainId, escrow }: EscrowPlace) =>
   store.selectFrom('vouchers').selectAll().where('chain_id', '=', chainId).where('escrow', '=', escrow);
 
 /** All of a payer that were not refused, in no order. */
-export async function listVouchersOf(store: Store, place: EscrowPlace, payer: string): Promise<StoredVoucher[]> {
+export async function listVouchersOf(
+  store: Store,
+  place: EscrowPlace,
+  payer: string,
+): Promise<StoredVoucher[]> {
   return ofEscrow(store, place).where('payer', '=', payer).where('state', '!=', 'refused').execute();
 }
 

@@ -40,6 +40,9 @@ export const routes = {
   ...fundsRoutes,
   ...settlementRoutes,
   ...billingRoutes,
+  ...billingRoutes,
+  ...fundsRoutes,
+  ...settlementRoutes,
   health: route({
     name: 'health',
     method: 'GET',
