@@ -118,6 +118,7 @@ const lineOf = (row: Selectable<BillLinesTable>): BillLine => ({
   amountWei: row.amount_wei,
   workerWei: row.worker_wei,
   platformWei: row.platform_wei,
+  feeBps: row.fee_bps,
   reason: row.reason,
   message: row.message,
   transferId: row.transfer_id,
