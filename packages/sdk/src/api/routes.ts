@@ -25,6 +25,7 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { earningsRoutes } from './earnings-routes.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
 import { settlementRoutes } from './settlement-routes.ts';
@@ -40,6 +41,7 @@ export const routes = {
   ...fundsRoutes,
   ...settlementRoutes,
   ...billingRoutes,
+  ...earningsRoutes,
   ...billingRoutes,
   ...fundsRoutes,
   ...settlementRoutes,
