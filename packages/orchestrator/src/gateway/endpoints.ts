@@ -29,6 +29,7 @@ export interface Services {
   readonly epochs: Omit<Epochs, 'step'>;
   readonly vouchers: Vouchers;
   readonly settlement: Pick<Settlement, 'status'>;
+  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly accounts: Users['endpoints'];
   readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;
