@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { askFaucet } from '@rios/sdk/chain/ask-faucet';
 import { signPeerBinding, signWalletBinding } from '@rios/sdk/chain/binding';
@@ -8,7 +9,7 @@ import { openContracts, type RosContracts } from '@rios/sdk/chain/contracts';
 import { type Chain, openChain } from '@rios/sdk/chain/open-chain';
 import { loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { type BaseWallet, Wallet } from 'ethers';
-import { type DevWorker, startWorker } from '../support/devnet.ts';
+import type { DevWorker } from '../support/devnet.ts';
 import { callRpc } from '../support/json-rpc.ts';
 import { type LineProcess, startProcess } from '../support/line-process.ts';
 import { RIOS_ORCHESTRATOR, riosJson } from '../support/rios.ts';
@@ -16,7 +17,7 @@ import { act } from '../support/settlement.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
 import { tinyMoeBundle } from '../support/tiny-moe.ts';
 import { until } from '../support/until.ts';
-import { type Drilled, startDrilled } from './drilled.ts';
+import { type Drilled, NODE_OPTIONS, startDrilled } from './drilled.ts';
 
 /** A network with real money on a dev chain: one orchestrator that may die, workers with wallets, a payer. */
 export interface BillingWorld {
@@ -41,6 +42,7 @@ const ROS = 10n ** 18n;
 const PRICE_WEI = 500n * ROS;
 const TRIAL_WEI = 2n * ROS;
 const FLAGS = ['--rate-burst', '1000000', '--rate-per-second', '1000000', '--log-level', 'warn'];
+const EAGER_WORKER = fileURLToPath(new URL('./eager-worker-main.ts', import.meta.url));
 const YEAR_MS = 365 * 86_400_000;
 const READY_MS = 60_000;
 
@@ -100,7 +102,9 @@ async function addWorker(folder: string, name: string, known: Known): Promise<De
   const { client } = orchestrator;
   const dataDir = join(folder, name);
   const { invite } = await client.createInvite({ body: { ttlMs: 600_000, maxUses: 1 } });
-  const process = startWorker(dataDir, invite, ['--name', name, '--price', String(PRICE_WEI)]);
+  const place = ['--data-dir', dataDir, '--join', invite, '--listen', '/ip4/127.0.0.1/tcp/0'];
+  const args = ['start', ...place, '--threads', '1', '--name', name, '--price', String(PRICE_WEI)];
+  const process = startProcess(EAGER_WORKER, args, { env: { NODE_OPTIONS } });
   const { peerId } = await process.waitFor('ready', READY_MS);
   const identity = await loadOrCreateIdentity(join(dataDir, 'identity.key'));
   const now = Date.now();

@@ -33,7 +33,8 @@ export const UNDOOMED: Doom = { point: 'none', passes: 0, anyAfterMs: 1e12 };
 
 const MAIN = fileURLToPath(new URL('./drilled-main.ts', import.meta.url));
 const READY_MS = 60_000;
-const NODE_OPTIONS = '--conditions=@rios/source --disable-warning=ExperimentalWarning';
+/** For what runs on sources. */
+export const NODE_OPTIONS = '--conditions=@rios/source --disable-warning=ExperimentalWarning';
 
 /** Starts one that lives, on free ports that it keeps. */
 export async function startDrilled({ dataDir, flags }: DrilledOptions): Promise<Drilled> {

@@ -8,6 +8,7 @@ import { type BillingDeath, planBillingDeaths } from './billing-deaths.ts';
 import { type BillingWorld, startBillingWorld } from './billing-world.ts';
 import { type Books, readBooksOf } from './books.ts';
 import { UNDOOMED } from './drilled.ts';
+import { linkPayer, runClosing, runDepositing, runVouching } from './money-clients.ts';
 import { runLeaving, runPaidAsking } from './paid-asking.ts';
 import { type PaidLoad, pass } from './paid-load.ts';
 import { createSeededRandom } from './seeded-random.ts';
@@ -88,7 +89,11 @@ async function startLoad(world: BillingWorld, seed: number): Promise<Load> {
     seen: createSeen(),
     signal: ending.signal,
   };
+  await linkPayer(load);
   const running = [
+    runDepositing(load),
+    runVouching(load),
+    runClosing(load),
     ...Array.from({ length: ASKING }, () => runPaidAsking(load)),
     runLeaving(load, createSeededRandom(seed)),
   ];

@@ -3,7 +3,7 @@ import { hasCode } from '@rios/sdk/errors/error';
 import type { Completion } from '@rios/sdk/schema/api';
 import type { ReferenceCase } from '../support/tiny-moe.ts';
 import { MODEL } from './billing-world.ts';
-import { clientOf, type PaidLoad, pass, repeatPaid } from './paid-load.ts';
+import { clientOf, type PaidLoad, pass, repeatPaid, whenServing } from './paid-load.ts';
 import type { SeededRandom } from './seeded-random.ts';
 
 const TRY_MS = 20_000;
@@ -14,6 +14,7 @@ const MAX_TOKENS = 64;
 export function runPaidAsking(load: PaidLoad): Promise<void> {
   const client = clientOf(load);
   return repeatPaid(load, 'asking', async (turn) => {
+    await whenServing(load);
     try {
       const answer = await ask(client, load.reference, turn % 2 === 1);
       note(load, answer);
@@ -57,6 +58,7 @@ async function ask(client: Client, reference: ReferenceCase, streamed: boolean):
 export function runLeaving(load: PaidLoad, random: SeededRandom): Promise<void> {
   const client = clientOf(load);
   return repeatPaid(load, 'leaving', async () => {
+    await whenServing(load);
     const signal = AbortSignal.timeout(Math.ceil(random.between(1, LEAVE_MS)));
     try {
       const call = { body: bodyOf(load.reference), signal, timeoutMs: TRY_MS };

@@ -31,6 +31,11 @@ export async function repeatPaid(
   }
 }
 
+/** Until workers are back after a death: who asks before that makes the planner think that one of them is gone. */
+export async function whenServing({ world, signal }: PaidLoad): Promise<void> {
+  while (!signal.aborted && !(await world.isReady().catch(() => false))) await pass(PAUSE_MS);
+}
+
 /** What a dead, dying or starting orchestrator leaves. */
 const isPassing = (error: unknown): boolean =>
   hasCode(error) && ((error as { retryable?: boolean }).retryable === true || error.code === 'API_REMOTE');
