@@ -8,7 +8,7 @@ export interface BillingDeath extends Doom {
 }
 
 const MOST_PASSES = 3;
-const ANY_AFTER_MS = 5_000;
+const ANY_AFTER_MS = 3_000;
 const AGAIN_SHARE = 0.15;
 /** A start takes a second or so. */
 const AGAIN_MS = [0, 1_500] as const;

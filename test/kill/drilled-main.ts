@@ -17,27 +17,22 @@ function die(point: string): Promise<never> {
   return new Promise(() => {});
 }
 
-function doomedPoint({ point: chosen, passes, anyAfterMs }: Doom): { point: FaultPoint; begin(): void } {
+function createDoom({ point: chosen, passes, anyAfterMs }: Doom): FaultPoint {
   let left = passes;
   let anyFrom = Number.POSITIVE_INFINITY;
-  return {
-    point: (name) => {
-      if (performance.now() >= anyFrom || (name === chosen && left-- <= 0)) return die(name);
-      return undefined;
-    },
-    begin: () => {
-      anyFrom = performance.now() + anyAfterMs;
-    },
+  return (name) => {
+    if (performance.now() >= anyFrom || (name === chosen && left-- <= 0)) return die(name);
+    if (name === 'billing.captured') anyFrom = Math.min(anyFrom, performance.now() + anyAfterMs);
+    return undefined;
   };
 }
 
 async function main(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   process.umask(0o077);
   const config = readConfig(args.slice(1), env);
-  const doom = doomedPoint(JSON.parse(env[DOOM] ?? '') as Doom);
-  const app = await startApp(config, await createLog('orchestrator', config.logLevel), { point: doom.point });
+  const point = createDoom(JSON.parse(env[DOOM] ?? '') as Doom);
+  const app = await startApp(config, await createLog('orchestrator', config.logLevel), { point });
   process.once('SIGTERM', () => void app.stop().then(() => process.exit(0)));
-  doom.begin();
   print({ event: 'ready', ...app.ready });
 }
 

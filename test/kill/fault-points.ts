@@ -30,6 +30,6 @@ export interface Doom {
   readonly point: string;
   /** when it comes there for the time after so many, */
   readonly passes: number;
-  /** and at whichever point it comes to after so long, since it was ready. */
+  /** and at whichever point it comes to so long after it was paid for a request. */
   readonly anyAfterMs: number;
 }

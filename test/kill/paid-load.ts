@@ -36,9 +36,11 @@ export async function whenServing({ world, signal }: PaidLoad): Promise<void> {
   while (!signal.aborted && !(await world.isReady().catch(() => false))) await pass(PAUSE_MS);
 }
 
-/** What a dead, dying or starting orchestrator leaves. */
+/** What a dead, dying or starting orchestrator leaves, and what the next deposit, voucher or request ends. */
+const PASSING = ['API_REMOTE', 'QUOTA_BALANCE', 'BILLING_VOUCHER_DUE', 'SETTLEMENT_NOTHING'] as const;
 const isPassing = (error: unknown): boolean =>
-  hasCode(error) && ((error as { retryable?: boolean }).retryable === true || error.code === 'API_REMOTE');
+  (hasCode(error) && (error as { retryable?: boolean }).retryable === true) ||
+  PASSING.some((code) => hasCode(error, code));
 
 const wordsOf = (error: unknown): string =>
   hasCode(error) ? `${error.code} ${String(error)} ${JSON.stringify(error.details)}` : String(error);

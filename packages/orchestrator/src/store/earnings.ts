@@ -62,6 +62,7 @@ function toEarning(row: Selectable<BillLinesTable> & Pick<BillsTable, 'outcome'>
     amountWei: row.amount_wei,
     workerWei: row.worker_wei,
     platformWei: row.platform_wei,
+    feeBps: row.fee_bps,
     reason: row.reason,
     message: row.message,
     transferId: row.transfer_id,
