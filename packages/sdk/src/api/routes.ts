@@ -38,6 +38,9 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
+  ...fundsRoutes,
+  ...settlementRoutes,
+  ...billingRoutes,
   ...earningsRoutes,
   ...billingRoutes,
   ...fundsRoutes,
