@@ -3,8 +3,8 @@ import { dropEpochWorkers, putEpochWorkers } from '../store/epoch-workers.ts';
 import { type EpochPlace, idOf, newestEpoch, putEpoch, type StoredEpoch } from '../store/epochs.ts';
 import { addEvent } from '../store/events.ts';
 import { takeTurn } from '../store/ledger.ts';
+import { listPayees } from '../store/payees.ts';
 import type { Store } from '../store/store.ts';
-import { listBindings } from '../store/wallet-bindings.ts';
 import { numberAfter } from './epoch-heads.ts';
 
 /** Charges of one epoch, about: both processes hold them in memory. The others are for the next. */
@@ -49,10 +49,10 @@ const isSame = (one: StoredEpoch | undefined, other: StoredEpoch | undefined): b
 
 /** Workers with open charges that have a wallet now. */
 export async function listPayable(tx: Store, now: number) {
-  const bindings = new Map((await listBindings(tx, now)).map(({ peerId, address }) => [peerId, address]));
+  const payees = await listPayees(tx, now);
   const unpaid = await listUnpaidWorkers(tx);
   return unpaid.flatMap((worker) => {
-    const account = bindings.get(worker);
+    const account = payees.get(worker);
     return account === undefined ? [] : [{ worker, account }];
   });
 }
