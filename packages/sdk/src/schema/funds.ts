@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { amountSchema, countSchema, networkIdSchema, timeSchema } from './common.ts';
 import { walletAddressSchema } from './binding.ts';
+import { amountSchema, countSchema, networkIdSchema, timeSchema } from './common.ts';
 
 /** Who owns money: an account's id, or `local`. */
 const accountIdSchema = z.string().min(1).max(80);
@@ -57,6 +57,17 @@ export const fundsViewSchema = z.object({
   wallets: z.array(linkedWalletSchema),
 });
 export type FundsView = z.infer<typeof fundsViewSchema>;
+
+/** `rios billing pay`: what was signed for now, and what is still due; wei of ROS. */
+export const paidReportSchema = z.object({
+  accountId: accountIdSchema,
+  payer: walletAddressSchema,
+  paidWei: amountSchema,
+  dueWei: amountSchema,
+  /** Null when nothing was due. */
+  voucher: z.object({ cumulativeWei: amountSchema, deadline: timeSchema }).nullable(),
+});
+export type PaidReport = z.infer<typeof paidReportSchema>;
 
 const failureSchema = z.object({ code: z.string(), message: z.string() }).nullable();
 
