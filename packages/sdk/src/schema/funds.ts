@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { amountSchema, countSchema, networkIdSchema, timeSchema } from './common.ts';
 import { walletAddressSchema } from './binding.ts';
+import { amountSchema, countSchema, networkIdSchema, timeSchema } from './common.ts';
 
 /** Who owns money: an account's id, or `local`. */
 const accountIdSchema = z.string().min(1).max(80);
