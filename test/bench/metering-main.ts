@@ -1,5 +1,5 @@
 // Measures what metering costs, in CPU time; see scripts/bench/metering.ts.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -45,7 +45,10 @@ async function main(folder: string): Promise<number> {
 /** The example model, or one of noise with wide experts and so many layers. */
 async function splitInto(folder: string, layers: number): Promise<RigOptions['model']> {
   const source = layers === 0 ? TINY_MOE : join(folder, 'checkpoint');
-  if (layers > 0) writeCheckpoint(source, layers);
+  if (layers > 0) {
+    mkdirSync(source);
+    writeCheckpoint(source, layers);
+  }
   const directory = join(folder, 'bundle');
   await splitModel({ source, out: directory, by: 'experts', parts: 4 });
   const { manifest, modelHash } = await readManifest(directory);
