@@ -9,6 +9,7 @@ import {
 } from '../../packages/orchestrator/src/billing/account-budgets.ts';
 import { checkStanding, stepAccount } from '../../packages/orchestrator/src/billing/account-standing.ts';
 import { GRACE_MS, KEEP_MS, MAX_STEP_MS } from '../../packages/orchestrator/src/billing/balance-standing.ts';
+import { watchStandings } from '../../packages/orchestrator/src/billing/standing-watch.ts';
 import { readBudget } from '../../packages/orchestrator/src/store/budgets.ts';
 import { listEventsAfter } from '../../packages/orchestrator/src/store/events.ts';
 import { listAccountsWithMoney, readStanding } from '../../packages/orchestrator/src/store/standings.ts';
@@ -226,6 +227,28 @@ export function accountMoneyContract(backend: LedgerBackend): void {
         expect(await told('billing.data_due')).to.have.lengthOf(1);
         expect((await readStanding(store(), ACCOUNT))?.kind).to.equal('unfunded');
       }).timeout(60_000);
+
+      it('behaviour: a watch sees who ran out, and writes nothing where nothing changed', async () => {
+        let now = NOW;
+        const watch = () => watchStandings({ store: store(), clock: { now: () => now } });
+        await inTx((tx) => ledger.post(tx, aDeposit(100n)));
+        await watch();
+        await inTx(reserve('req_1', 100n));
+        await watch();
+        expect((await readStanding(store(), ACCOUNT))?.kind, 'reserved is not spent').to.equal('funded');
+        await inTx(capture('req_1', 100n, 100n));
+        for (; now < NOW + GRACE_MS + MAX_STEP_MS; now += MAX_STEP_MS) await watch();
+
+        expect((await readStanding(store(), ACCOUNT))?.kind).to.equal('paused');
+        expect(await told('billing.grace')).to.have.lengthOf(1);
+        await inTx((tx) => ledger.post(tx, aDeposit(7n, { key: 'deposit:2' })));
+        await watch();
+        const seenAt = (await readStanding(store(), ACCOUNT))?.seenAt;
+        now += MAX_STEP_MS;
+        await watch();
+        expect((await readStanding(store(), ACCOUNT))?.seenAt).to.equal(seenAt);
+        expect(await told('billing.restored')).to.have.lengthOf(1);
+      });
 
       it('behaviour: accounts that ever had money are listed page by page', async () => {
         for (const account of ['acc_a', 'acc_b', 'acc_c']) {

@@ -81,6 +81,13 @@ export const numberFlag = Flags.custom<number>({
   },
 });
 
+/** Which time a report is of; this month by default. */
+export const spanFlags = {
+  month: Flags.string({ summary: 'A month (UTC) like 2026-11; this one by default.' }),
+  from: Flags.string({ summary: 'First day, or a time, for example 2026-11-01.' }),
+  to: Flags.string({ summary: 'Last day (it counts), or a time that does not; now by default.' }),
+};
+
 /** Files that say what an orchestrator works with. */
 export const fileFlags = {
   'outside-logins': Flags.string({

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
 import type { Log } from '@rios/sdk/log';
 import { VERSION } from '@rios/sdk/version';
 import { createApi } from './app/api.ts';
+import { openMoneyWatch } from './app/billing.ts';
 import { createBlobDirectory, openBlobs } from './app/blobs.ts';
 import { type Opened, openCore } from './app/core.ts';
 import { openNetwork } from './app/network.ts';
@@ -87,6 +88,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const users = await createUserService(config, { ...core, queue, publicUrl: () => publicUrl ?? '' });
   opened.push(() => users.stop());
   await users.start();
+  openMoneyWatch(core, users, opened);
   const blobs = await openBlobs(paths.blobsDir, core, opened);
   const { network, invites } = await openNetwork(config, { ...core, blobs });
   opened.push(() => network.stop());
@@ -105,6 +107,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   );
   const settling = openSettlement(config, { ...core, epochs });
   opened.push(() => settling.settlement.stop());
+  opened.push(() => epochs.stop());
   settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);

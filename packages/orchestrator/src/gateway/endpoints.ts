@@ -26,7 +26,7 @@ export interface Services {
   readonly earnings: Earnings;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
-  readonly epochs: Omit<Epochs, 'step'>;
+  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly vouchers: Vouchers;
   readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];

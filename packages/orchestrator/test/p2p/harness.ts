@@ -10,6 +10,7 @@ import type { Signed } from '@rios/sdk/schema/trust';
 import type { Offer } from '@rios/sdk/schema/worker';
 import { aModel } from '../../../../test/contract-suites/store-builders.ts';
 import type { ChainAccess } from '../../src/chain/chain-access.ts';
+import type { FaultPoint } from '../../src/fault-point.ts';
 import { assembleNetwork, createEntrance } from '../../src/network.ts';
 import type { Membership } from '../../src/p2p/membership.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
@@ -33,6 +34,8 @@ import { createStandIn, type StandInWorker } from './stand-in-worker.ts';
 import { until } from './until.ts';
 
 export const ACCOUNT = 'acc_owner00000';
+export const ORCHESTRATOR = createIdentity(new Uint8Array(32).fill(201));
+export const NETWORK_KEY = createNetworkKey(new Uint8Array(32).fill(202));
 const INVITE = 'inv_seed000000';
 
 const seedOf = (index: number) => new Uint8Array(32).fill(index + 1);
@@ -83,8 +86,13 @@ export const GREEDY: Sampling = {
 /**
  * @param given where it all is, closed with the harness; by default in memory
  * @param chain that the network settles on; none by default
+ * @param point of drills; by default nothing happens there
  */
-export async function createHarness(given?: Store, chain?: ChainAccess): Promise<Harness> {
+export async function createHarness(
+  given?: Store,
+  chain?: ChainAccess,
+  point?: FaultPoint,
+): Promise<Harness> {
   const store = given ?? (await openMemoryStore());
   await addAccount(store, ACCOUNT);
   const clock = createManualClock();
@@ -98,8 +106,8 @@ export async function createHarness(given?: Store, chain?: ChainAccess): Promise
     account_id: null,
   };
   await insertInvite(store, invite);
-  const identity = createIdentity(seedOf(200));
-  const networkKey = createNetworkKey(seedOf(201));
+  const identity = ORCHESTRATOR;
+  const networkKey = NETWORK_KEY;
   const peers = createMemoryPeers();
   const redeem: Invites['redeem'] = ({ inviteId, peerId }) =>
     upsertMember(store, { peerId, inviteId, joinedAt: clock.now() });
@@ -118,6 +126,7 @@ export async function createHarness(given?: Store, chain?: ChainAccess): Promise
       clock,
       log: silentLog,
       chainAccess: chain,
+      point,
     };
     const peer = peers.create(identity.peerId);
     const entrance = createEntrance(modules);

@@ -39,6 +39,12 @@ export interface StandInBehaviour {
   /** Runs before it answers `generate`, after the first part when `late`. */
   beforeAnswer: (incoming: Incoming) => Promise<void>;
   late: boolean;
+  /** Whether its first part brings what the workers have signed for until then. */
+  interim: boolean;
+  /** Changes the receipts of its last frame. */
+  changeReceipts: (receipts: Signed[]) => Signed[];
+  /** Called for each request. */
+  onAsked: () => void;
 }
 
 /**
@@ -85,6 +91,9 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
     tamper: (receipt) => receipt,
     beforeAnswer: async () => {},
     late: false,
+    interim: false,
+    changeReceipts: (receipts) => receipts,
+    onAsked: () => {},
   };
   let link: Link | undefined;
   let sequence = 0;
@@ -172,13 +181,17 @@ function createDataHandlers(options: StandInOptions, behaviour: StandInBehaviour
       const [first] = ask.route.stages;
       if (first === undefined) throw new RiosError('PEER_PROTOCOL', 'a route without stages');
       const ticket = check(first.ticket, incoming.peerId);
+      behaviour.onAsked();
       if (!behaviour.late) await behaviour.beforeAnswer(incoming);
       const [firstId, ...ids] = ANSWER_IDS;
-      await incoming.part(payload({ text: 'an ', ids: [firstId ?? 0] }));
+      const own = receiptOf(options, behaviour, ticket);
+      const receipts = behaviour.interim ? { receipts: [own, ...(await askOthers(options, ask))] } : {};
+      await incoming.part(payload({ text: 'an ', ids: [firstId ?? 0], ...receipts }));
       if (behaviour.late) await behaviour.beforeAnswer(incoming);
       await incoming.part(payload({ text: 'answer', ids }));
       const others = await askOthers(options, ask);
-      return payload(endOf(ask, options, [receiptOf(options, behaviour, ticket), ...others]));
+      const last = [receiptOf(options, behaviour, ticket), ...others];
+      return payload(endOf(ask, options, behaviour.changeReceipts(last)));
     },
     [Method.sessionOpen]: async ({ meta, peerId }) => {
       const { sessionId, stage } = decodeMeta(sessionOpenSchema, meta);
@@ -234,7 +247,7 @@ async function askOthers({ peer }: StandInOptions, { route }: Generate): Promise
 }
 
 function receiptOf(
-  { identity, clock }: StandInOptions,
+  { identity, clock, offer }: StandInOptions,
   { tamper }: StandInBehaviour,
   ticket: Ticket,
 ): Signed {
@@ -255,7 +268,7 @@ function receiptOf(
       inputCommitment: zero,
       outputCommitment: zero,
       numericClass: 'test',
-      price: '0',
+      price: offer.price,
       startedAt: clock.now(),
       finishedAt: clock.now(),
       busyMs: 1,

@@ -292,6 +292,7 @@ export const ERRORS = {
     EXIT.integrity,
     'The file is damaged, or was never one of receipts. Fetch it again from who published it.',
   ),
+  INTEGRITY_BILL: kind(422, EXIT.integrity, 'Do not pay it; show it to who runs the network.'),
   INTEGRITY_VOUCHER: kind(422, EXIT.integrity, 'Ask the payer for a new voucher; details.reason says why.'),
   INTEGRITY_KEY_FILE: kind(
     500,

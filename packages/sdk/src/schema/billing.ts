@@ -37,6 +37,8 @@ export const billLineSchema = z.object({
   amountWei: amountSchema,
   workerWei: amountSchema,
   platformWei: amountSchema,
+  /** The platform's share, basis points. */
+  feeBps: countSchema,
   /** Why it costs nothing; null for a charge. */
   reason: z.string().nullable(),
   message: z.string().nullable(),
@@ -205,8 +207,6 @@ export const giveCreditSchema = z
     email: z.email().max(254).optional(),
     accountId: z.string().min(1).max(80).optional(),
     amountWei: amountSchema,
-    /** For the audit log. */
-    note: z.string().max(200).default(''),
   })
   .refine(({ email, accountId }) => (email === undefined) !== (accountId === undefined), {
     message: 'name an email or an accountId',

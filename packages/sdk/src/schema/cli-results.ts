@@ -16,6 +16,7 @@ import {
   statusViewSchema,
   workerViewSchema,
 } from './api.ts';
+import { BILLING_RESULTS } from './billing-results.ts';
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
 import { earningsReportSchema } from './earnings.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
@@ -327,6 +328,7 @@ export const CLI_RESULTS = {
   version: versionsSchema,
   ...STAKE_RESULTS,
   ...SETTLEMENT_RESULTS,
+  ...BILLING_RESULTS,
   'wallet:address': walletViewSchema.pick({ name: true, address: true }),
   'wallet:create': walletViewSchema,
   'wallet:export': walletExportSchema,

@@ -46,6 +46,14 @@ it (rios auth outside list), and change your password.`,
     text: `A login at an outside provider no longer opens your RiOS account. If it was not you, change your
 password, and revoke the sessions that you do not know.`,
   }),
+  /** @param message what our own books say, with no text of anybody's */
+  billing: (to: string, message: string): Mail => ({
+    to,
+    subject: 'RiOS: about your balance and budgets',
+    text: `${message[0]?.toUpperCase()}${message.slice(1)}.
+
+See rios billing usage and rios billing budget show; add funds with rios wallet deposit.`,
+  }),
   invite: (to: string, token: string, org: string): Mail => ({
     to,
     subject: 'RiOS: you are asked into an organisation',

@@ -35,6 +35,8 @@ export interface Users {
   readonly endpoints: AccountEndpoints & OutsideEndpoints;
   readonly authenticate: Authenticate;
   readonly accessTokens: AccessTokens;
+  /** Sends mail as part of what other services do. See Post. */
+  readonly sendMail: Post['post'];
   /** Begins to deliver mails. @throws RiosError SERVICE_UNAVAILABLE */
   start(): Promise<void>;
   /** Our OAuth 2.0 server for these people; the library behind it is loaded at its first call. */
@@ -57,6 +59,6 @@ export function createUsers({ networkId, blobQuotaBytes }: UsersOptions, modules
   const endpoints = { ...createAccountEndpoints(all, keys), ...createOutsideEndpoints(all) };
   const authenticate = createAuthenticate({ ...modules, accessTokens });
   const openOauth = (publicUrl: PublicUrl, log: Log) => createOauthServer({ ...all, keys, log }, publicUrl);
-  const { start, stop } = modules.post;
-  return { endpoints, authenticate, accessTokens, openOauth, start, stop };
+  const { post: sendMail, start, stop } = modules.post;
+  return { endpoints, authenticate, accessTokens, openOauth, sendMail, start, stop };
 }
