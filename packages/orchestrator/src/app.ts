@@ -107,6 +107,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   );
   const settling = openSettlement(config, { ...core, epochs });
   opened.push(() => settling.settlement.stop());
+  opened.push(() => epochs.stop());
   settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);

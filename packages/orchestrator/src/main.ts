@@ -45,6 +45,10 @@ const UPKEEP = {
     const { restoreCommand, RESTORE_USAGE } = await import('./upkeep/restore-command.ts');
     return { usage: RESTORE_USAGE, command: restoreCommand };
   },
+  'epoch-build': async () => {
+    const { epochBuildCommand, EPOCH_BUILD_USAGE } = await import('./settlement/epoch-build-command.ts');
+    return { usage: EPOCH_BUILD_USAGE, command: epochBuildCommand };
+  },
 } as const;
 type Upkeep = keyof typeof UPKEEP;
 

@@ -1,5 +1,6 @@
 import { formatCoin, formatRos } from '@rios/sdk/chain/amounts';
 import type { PreparedTransaction } from '@rios/sdk/chain/transaction';
+import type { PaidReport } from '@rios/sdk/schema/funds';
 import type {
   BalanceReport,
   ExitView,
@@ -41,6 +42,13 @@ function formatGwei(wei: bigint): string {
     .padStart(9, '0')
     .replace(/0+$/, '');
   return `${wei / GWEI}${fraction === '' ? '' : `.${fraction}`}`;
+}
+
+/** What `rios billing pay` did. */
+export function formatPaid({ payer, paidWei, dueWei, voucher }: PaidReport): string {
+  if (voucher === null) return 'Nothing is due.';
+  const left = BigInt(dueWei) === 0n ? '' : `; ${formatRos(BigInt(dueWei))} are still due`;
+  return `${payer} signed for ${formatRos(BigInt(paidWei))}: ${formatRos(BigInt(voucher.cumulativeWei))} in all${left}`;
 }
 
 /** What came of a transaction. */

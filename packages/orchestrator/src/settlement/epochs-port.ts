@@ -2,6 +2,7 @@ import type { RosContracts } from '@rios/sdk/chain/contracts';
 import type { Chain } from '@rios/sdk/chain/open-chain';
 import type { EpochView, RewardsView, StatisticsView } from '@rios/sdk/schema/settlement';
 import type { BytesAnswer } from '../gateway/endpoint.ts';
+import type { EpochPlace } from '../store/epochs.ts';
 
 /** Where epochs are published, and by whom. */
 export interface EpochTarget {
@@ -15,6 +16,12 @@ export interface EpochTarget {
    */
   readonly costWei?: bigint;
 }
+
+/** The contract of a target, as the store names it. */
+export const placeOf = ({ chain, contracts }: EpochTarget): EpochPlace => ({
+  chainId: chain.chainId,
+  rewards: contracts.rewards.address.toLowerCase(),
+});
 
 /** What one step did. `waits` = the newest epoch can still be vetoed, or is not on the chain yet. */
 export type EpochStep =
@@ -49,4 +56,6 @@ export interface Epochs {
   /** @throws RiosError NOT_FOUND_REWARDS when it has earned nothing that is published */
   proofOf(address: string): Promise<RewardsView>;
   statistics(): Promise<StatisticsView>;
+  /** Kills the processes that build; waits for the step under way. The next start goes on. Idempotent. */
+  stop(): Promise<void>;
 }

@@ -1,21 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '@rios/sdk/clock';
-import { RiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { ChainSource } from '../chain/chain-source.ts';
-import type { EngineUrls } from '../engines.ts';
-import type { FaultPoint } from '../fault-point.ts';
+import { type FaultPoint, NO_FAULTS } from '../fault-point.ts';
 import type { Store } from '../store/store.ts';
+import { MAX_LINES } from './close-epoch.ts';
+import { createEpochFiles } from './epoch-files.ts';
+import type { EpochSettler, EpochsOptions } from './epoch-settler.ts';
+import { createEpochSteps } from './epoch-steps.ts';
+import { createEpochViews } from './epoch-views.ts';
 import type { Epochs } from './epochs-port.ts';
-
-export interface EpochsOptions {
-  /** Epochs' files are in its folder `epochs`. */
-  readonly dataDir: string;
-  readonly networkId: string;
-  /** Peer id of this orchestrator. */
-  readonly self: string;
-  /** Where the processes that build find the store. */
-  readonly engines: Pick<EngineUrls, 'database'>;
-}
+import { type RunEpochBuild, runEpochBuild } from './run-epoch-build.ts';
 
 export interface EpochsModules {
   readonly store: Store;
@@ -24,19 +19,34 @@ export interface EpochsModules {
   readonly chain: Pick<ChainSource, 'find'>;
   /** `epoch.closed`, `epoch.built`, `epoch.writing`, `epoch.written`. */
   readonly point?: FaultPoint;
+  /** A process of its own when left out. */
+  readonly runBuild?: RunEpochBuild;
 }
 
-export function createEpochs(_options: EpochsOptions, _modules: EpochsModules): Epochs {
-  const later = async () => {
-    throw new RiosError('SERVICE_UNAVAILABLE', 'not yet');
+const HOUR_MS = 3_600_000;
+
+/** Settles what is charged, epoch by epoch, and shows what was settled. */
+export function createEpochs(options: EpochsOptions, modules: EpochsModules): Epochs {
+  const { store, clock, log, chain, point = NO_FAULTS, runBuild = runEpochBuild } = modules;
+  const end = new AbortController();
+  const settler: EpochSettler = {
+    options: { epochMs: HOUR_MS, maxLines: MAX_LINES, ...options },
+    store,
+    clock,
+    log,
+    point,
+    runBuild,
+    files: createEpochFiles(options.dataDir),
+    random: randomBytes,
+    aborted: end.signal,
   };
+  const steps = createEpochSteps(settler);
   return {
-    step: later,
-    closeNow: later,
-    list: later,
-    show: later,
-    receipts: later,
-    proofOf: later,
-    statistics: later,
+    ...createEpochViews(settler, chain),
+    ...steps,
+    stop: async () => {
+      end.abort();
+      await steps.idle();
+    },
   };
 }

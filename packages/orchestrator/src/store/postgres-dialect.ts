@@ -24,19 +24,24 @@ const BYTEA = 17;
 const INT8 = 20;
 const TEXT = [25, 1043];
 
+export interface PostgresOptions {
+  /** The server refuses whatever would change something. */
+  readonly isReadOnly?: boolean;
+}
+
 /**
  * Kysely's PostgreSQL dialect over a pool of `pg`, which is loaded with the first query. Every statement and
  * transaction is serializable: what holds on SQLite's one connection holds here. A single statement that loses
  * against another is done again; for transactions see postgres-store.ts. Values go in and out as in SQLite,
  * errors as toStoreError says.
  */
-export function createPostgresDialect(url: string): PostgresDialect {
-  return new PostgresDialect({ pool: async () => adaptPool(await openPool(url)) });
+export function createPostgresDialect(url: string, options: PostgresOptions = {}): PostgresDialect {
+  return new PostgresDialect({ pool: async () => adaptPool(await openPool(url, options)) });
 }
 
 type Pool = Awaited<ReturnType<typeof openPool>>;
 
-async function openPool(url: string) {
+async function openPool(url: string, { isReadOnly = false }: PostgresOptions) {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
@@ -47,7 +52,7 @@ async function openPool(url: string) {
     idle_in_transaction_session_timeout: STANDSTILL_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'rios',
-    options: '-c default_transaction_isolation=serializable',
+    options: `-c default_transaction_isolation=serializable -c default_transaction_read_only=${isReadOnly}`,
     types: {
       getTypeParser: (id: number, format?: 'text' | 'binary') =>
         parserOf(id, pg.types.getTypeParser(id, format)),

@@ -1,6 +1,6 @@
 import { Kysely, type Transaction, type TransactionBuilder } from 'kysely';
 import type { Database } from './database.ts';
-import { createPostgresDialect } from './postgres-dialect.ts';
+import { createPostgresDialect, type PostgresOptions } from './postgres-dialect.ts';
 import { retryConflicts } from './retry-conflicts.ts';
 
 /**
@@ -18,5 +18,5 @@ class PostgresStore extends Kysely<Database> {
 }
 
 /** Nothing is connected before the first query. */
-export const createPostgresStore = (url: string): Kysely<Database> =>
-  new PostgresStore({ dialect: createPostgresDialect(url) });
+export const createPostgresStore = (url: string, options?: PostgresOptions): Kysely<Database> =>
+  new PostgresStore({ dialect: createPostgresDialect(url, options) });

@@ -20,6 +20,16 @@ export function createSqliteDialect(file: string): SqliteDialect {
   return new SqliteDialect({ database: async () => adapt(attempt(() => open(file))) });
 }
 
+/** The same for a process that only reads beside the one that writes: its statements cannot change anything. */
+export function createSqliteReader(file: string): SqliteDialect {
+  const openReader = () => {
+    const connection = new DatabaseSync(file, { readOnly: true });
+    connection.exec('PRAGMA busy_timeout = 5000');
+    return connection;
+  };
+  return new SqliteDialect({ database: async () => adapt(attempt(openReader)) });
+}
+
 function open(file: string): DatabaseSync {
   const connection = new DatabaseSync(file, { enableForeignKeyConstraints: true });
   connection.exec('PRAGMA busy_timeout = 5000');

@@ -4,7 +4,7 @@ import { POSTGRES, SQLITE } from './engine.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations/all.ts';
 import { createPostgresStore } from './postgres-store.ts';
-import { createSqliteDialect } from './sqlite-dialect.ts';
+import { createSqliteDialect, createSqliteReader } from './sqlite-dialect.ts';
 
 /** What every function in store/ takes: the store itself, or one transaction on it. */
 export type Store = Kysely<Database>;
@@ -39,3 +39,12 @@ export async function createStore(options: StoreOptions): Promise<Store> {
     throw error;
   }
 }
+
+/**
+ * Opens a store that another process has open, to read what changes no more: single statements, no transaction. Its
+ * schema is as that process left it. Close with `store.destroy()`.
+ */
+export const openStoreToRead = (options: StoreOptions): Store =>
+  'file' in options
+    ? new Kysely<Database>({ dialect: createSqliteReader(options.file) })
+    : createPostgresStore(options.url, { isReadOnly: true });

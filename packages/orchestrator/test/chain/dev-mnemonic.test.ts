@@ -30,7 +30,7 @@ describe('ensureDevMnemonic', () => {
     expect((await stat(file)).mode & 0o777).to.equal(0o600);
     expect(await ensure()).to.equal(phrase);
     const accounts = deriveDevAccounts(phrase);
-    expect(new Set(Object.values(accounts).map(({ address }) => address)).size).to.equal(10);
+    expect(new Set(Object.values(accounts).map(({ address }) => address)).size).to.equal(9);
   });
 
   it('error CHAIN_JOURNAL: others of this machine may read it', async () => {

@@ -58,6 +58,17 @@ export const fundsViewSchema = z.object({
 });
 export type FundsView = z.infer<typeof fundsViewSchema>;
 
+/** `rios billing pay`: what was signed for now, and what is still due; wei of ROS. */
+export const paidReportSchema = z.object({
+  accountId: accountIdSchema,
+  payer: walletAddressSchema,
+  paidWei: amountSchema,
+  dueWei: amountSchema,
+  /** Null when nothing was due. */
+  voucher: z.object({ cumulativeWei: amountSchema, deadline: timeSchema }).nullable(),
+});
+export type PaidReport = z.infer<typeof paidReportSchema>;
+
 const failureSchema = z.object({ code: z.string(), message: z.string() }).nullable();
 
 /** How settlement stands, for who runs the network. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amountSchema, countSchema, timeSchema } from './common.ts';
+import { linkedWalletSchema, paidReportSchema } from './funds.ts';
 
 /** What the commands about money print under `--json`. Amounts are wei as decimal digits, times ms since 1970. */
 
@@ -47,6 +48,10 @@ export type BalanceReport = z.infer<typeof balanceReportSchema>;
 const movedSchema = z.object({ amountWei: amountSchema, transaction: transactionReportSchema });
 export type MovedReport = z.infer<typeof movedSchema>;
 
+/** `rios wallet deposit`. `linkedTo`: account whose deposit it is; null = nobody's yet, see `rios wallet link`. */
+const depositSchema = movedSchema.extend({ linkedTo: z.string().nullable() });
+export type DepositReport = z.infer<typeof depositSchema>;
+
 /** `rios wallet withdraw`: what was paid out, what waits, and until when. */
 export const withdrawReportSchema = z.object({
   did: z.array(z.enum(['paid', 'started', 'cancelled'])),
@@ -92,8 +97,10 @@ export const MONEY_RESULTS = {
   'wallet:balance': balanceReportSchema,
   'wallet:bump': transactionReportSchema,
   'wallet:claim': movedSchema,
-  'wallet:deposit': movedSchema,
+  'wallet:deposit': depositSchema,
   'wallet:faucet': z.object({ address: accountAddressSchema, amountWei: amountSchema, rosWei: amountSchema }),
+  'billing:pay': paidReportSchema,
+  'wallet:link': linkedWalletSchema,
   'wallet:history': z.object({ address: accountAddressSchema, rows: z.array(historyRowSchema) }),
   'wallet:send': movedSchema,
   'wallet:session:create': z.object({ session: walletSessionSchema, transaction: transactionReportSchema }),

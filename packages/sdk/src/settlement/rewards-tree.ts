@@ -13,6 +13,8 @@ export interface Earned {
 export interface RewardsTree {
   /** 0x and 64 hex digits. */
   readonly root: string;
+  /** All hashes from the root on: children of `i` at 2i + 1 and 2i + 2, leaves ascending from the end. */
+  readonly nodes: readonly string[];
   /** Undefined when the account has no leaf. */
   proofOf(account: string): RewardsProof | undefined;
 }
@@ -40,7 +42,7 @@ export function createRewardsTree(leaves: readonly Earned[]): RewardsTree {
     const { leaf, at } = place;
     return { account: leaf.account, cumulative: leaf.cumulativeWei, proof: wayUp(hashes, at) };
   };
-  return { root: textAt(hashes, 0), proofOf };
+  return { root: textAt(hashes, 0), nodes: hashes, proofOf };
 }
 
 /** Nodes from the root on; the children of `i` are at 2i + 1 and 2i + 2, the leaves from last to first at the end. */

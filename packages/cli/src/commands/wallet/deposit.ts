@@ -4,7 +4,7 @@ import { WalletCommand } from '../../wallet/wallet-command.ts';
 export default class WalletDeposit extends WalletCommand {
   static override summary = 'Pay ROS into the escrow, from which your runs are paid.';
   static override description =
-    'One transaction: a permit that your wallet signs stands in for an approval. Take it out again with\n`rios wallet withdraw`.';
+    'One transaction: a permit that your wallet signs stands in for an approval. Who is signed in has the wallet linked\nto the account too (`rios wallet link`). Take it out again with `rios wallet withdraw`.';
   static override examples = [
     '<%= config.bin %> wallet deposit 20',
     '<%= config.bin %> wallet deposit 20 --yes --json',
@@ -20,6 +20,12 @@ export default class WalletDeposit extends WalletCommand {
     const { deposit } = await import('../../actions/wallet/deposit.ts');
     const amountWei = parseRos(args.amount);
     const account = await this.openAccount(flags);
-    return this.printSent(await deposit(account, amountWei, this.submitOptions(flags)));
+    const report = await this.printSent(await deposit(account, amountWei, this.submitOptions(flags)));
+    const { linkDeposit } = await import('../../actions/wallet/link-deposit.ts');
+    const { accountId, problem } = await linkDeposit(account, this.target(flags));
+    if (accountId !== null) this.remark(`It pays for ${accountId}.`, flags);
+    if (problem !== undefined)
+      this.remark(`Not linked to an account yet: ${problem.message}. Run rios wallet link.`, flags);
+    return { ...report, linkedTo: accountId };
   }
 }
