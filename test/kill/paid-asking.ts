@@ -7,7 +7,8 @@ import { clientOf, type PaidLoad, pass, repeatPaid, whenServing } from './paid-l
 import type { SeededRandom } from './seeded-random.ts';
 
 const TRY_MS = 20_000;
-const LEAVE_MS = 150;
+const LEAVE_MS = 300;
+const REST_MS = 500;
 const MAX_TOKENS = 64;
 
 /** Asks the model, streamed every other time; notes who was answered what, and who was refused. */
@@ -67,6 +68,6 @@ export function runLeaving(load: PaidLoad, random: SeededRandom): Promise<void> 
       if (!hasCode(error, 'USER_INTERRUPTED')) throw error;
     }
     load.seen.left++;
-    await pass(LEAVE_MS);
+    await pass(REST_MS);
   });
 }
