@@ -109,6 +109,8 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   opened.push(() => settling.settlement.stop());
   settling.settlement.start();
   opened.push(() => epochs.stop());
+  opened.push(() => epochs.stop());
+  settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;
   const cache = await openCache(config.engines, core.networkKey.networkId, clock);
   opened.push(() => cache.stop());

@@ -29,6 +29,9 @@ export interface Services {
   readonly vouchers: Vouchers;
   readonly settlement: Pick<Settlement, 'status'>;
   readonly epochs: Omit<Epochs, 'step' | 'stop'>;
+  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
+  readonly vouchers: Vouchers;
+  readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
   readonly billing: BillingEndpoints;
   readonly status: () => Promise<StatusView>;

@@ -25,7 +25,7 @@ export function createEnsureFiles(settler: EpochSettler): EnsureFiles {
     const one = running.get(sha256) ?? make(settler, epoch, sha256).finally(() => running.delete(sha256));
     running.set(sha256, one);
     await one.catch((error: unknown) => {
-      failedAt.set(sha256, now);
+      if (hasCode(error, 'NOT_FOUND_FILE')) failedAt.set(sha256, now);
       throw error;
     });
   };

@@ -3,7 +3,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { StoredEpoch } from '../store/epochs.ts';
 import type { EpochTarget } from './epochs-port.ts';
 
-/** What the rewards contract says of its newest epochs. Times in seconds since 1970, by the chain. */
+/** What the rewards contract says of its newest epochs. Times in seconds since 1970; `now` of its newest block. */
 export interface EpochHeads {
   readonly live: number;
   /** Undefined when none waits. */

@@ -192,13 +192,13 @@ async function doChores(session: Session, signer: string): Promise<void> {
   await part(session, () => activateDue(context));
 }
 
-async function stepEpochs({ modules, reconciler }: Session, publisher: string): Promise<void> {
-  const { epochs, followed } = modules;
+async function stepEpochs(session: Session, publisher: string): Promise<void> {
+  const { epochs, followed } = session.modules;
   const { chain, contracts } = followed;
   for (let steps = 0; steps < MAX_STEPS; steps++) {
     const { kind } = await epochs.step({ chain, contracts, publisher });
     // nothing is built on books that differ
-    if (kind === 'closed') await reconciler.run();
+    if (kind === 'closed') await compare(session);
     if (kind !== 'closed' && kind !== 'vetoed') return;
   }
 }
@@ -218,8 +218,12 @@ async function compareDue(session: Session): Promise<void> {
   const isDue =
     comparedAt === undefined || now - comparedAt >= session.options.reconcileMs || now < comparedAt;
   if (!isDue) return;
+  await compare(session);
+}
+
+async function compare(session: Session): Promise<void> {
   await session.reconciler.run();
-  session.comparedAt = now;
+  session.comparedAt = session.modules.clock.now();
 }
 
 /** What fails of it is told; the other parts go on. */

@@ -1,6 +1,7 @@
 import type { Earning, EarningsQuery } from '@rios/sdk/schema/earnings';
 import type { Selectable } from 'kysely';
 import type { BillLinesTable, BillsTable } from './billing-tables.ts';
+import { billLineOf } from './read-bills.ts';
 import type { Store } from './store.ts';
 
 /** Where a page goes on: after the line of that time, request and number. */
@@ -71,3 +72,7 @@ function toEarning(row: Selectable<BillLinesTable> & Pick<BillsTable, 'outcome'>
     outcome: row.outcome,
   };
 }
+const toEarning = (row: Selectable<BillLinesTable> & Pick<BillsTable, 'outcome'>): Earning => ({
+  ...billLineOf(row),
+  outcome: row.outcome,
+});

@@ -83,7 +83,7 @@ export async function listLinesOf(store: Store, bills: readonly Bill[]): Promise
     .orderBy('request_id')
     .orderBy('line')
     .execute();
-  return rows.map(lineOf);
+  return rows.map(billLineOf);
 }
 
 export const placeOf = ({ at, requestId }: Bill): string => `${at}:${requestId}`;
@@ -107,7 +107,8 @@ const billOf = (row: Selectable<BillsTable>): Bill => ({
   at: row.at,
 });
 
-const lineOf = (row: Selectable<BillLinesTable>): BillLine => ({
+/** A line as its account sees it. */
+export const billLineOf = (row: Selectable<BillLinesTable>): BillLine => ({
   requestId: row.request_id,
   line: row.line,
   kind: row.kind,

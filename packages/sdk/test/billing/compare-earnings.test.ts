@@ -25,6 +25,7 @@ const line = (index: number, changes: Partial<Earning> = {}): Earning => ({
   amountWei: '100',
   workerWei: '90',
   platformWei: '10',
+  feeBps: 1_000,
   reason: null,
   message: null,
   transferId: 1,

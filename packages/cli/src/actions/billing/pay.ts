@@ -3,9 +3,9 @@ import { formatRos } from '@rios/sdk/chain/amounts';
 import type { Voucher } from '@rios/sdk/chain/escrow-contract';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { FundsView, LinkedWallet, PaidReport } from '@rios/sdk/schema/funds';
+import type { signerOf } from '@rios/sdk/wallet/private-key';
 import type { SessionKeys } from '@rios/sdk/wallet/session-keys';
-import type { Signer } from 'ethers';
-import type { Account } from '../../wallet/open.ts';
+import type { Account, WalletSigner } from '../../wallet/open.ts';
 import { chainSeconds } from '../wallet/chain-time.ts';
 
 /** How long a voucher can be collected. */
@@ -13,7 +13,7 @@ const LIFE_SECONDS = 30 * 86_400;
 
 /** Signs what a voucher says. */
 interface VoucherSigner {
-  readonly signer: Signer;
+  readonly signer: WalletSigner | ReturnType<typeof signerOf>;
   /** Seconds since 1970, when it signs no more. */
   readonly endsAt: number;
 }
@@ -72,8 +72,8 @@ async function signerFor(
     if (limit < cumulative || expiry <= nowSeconds) continue;
     const key = await sessions.get(view.address);
     if (key === undefined) continue;
-    const { signerOf } = await import('@rios/sdk/wallet/private-key');
-    return { signer: signerOf({ privateKey: key.privateKey }), endsAt: expiry };
+    const { signerOf: toSigner } = await import('@rios/sdk/wallet/private-key');
+    return { signer: toSigner({ privateKey: key.privateKey }), endsAt: expiry };
   }
   throw new RiosError('NOT_FOUND', 'no session key of this machine may sign for that much', {
     hint: 'Make one: rios wallet session create, or leave --session out.',
