@@ -38,9 +38,9 @@ export interface BillingWorld {
 
 export const MODEL = 'tiny-moe';
 const ROS = 10n ** 18n;
-/** Per 1,000,000 units: so dear that a few requests use up the trial credit. */
+/** Per 1,000,000 units: so dear that one request uses up the trial credit. */
 const PRICE_WEI = 500n * ROS;
-const TRIAL_WEI = 2n * ROS;
+const TRIAL_WEI = ROS / 20n;
 /** The load is not to be held back by rates, by gas, or by vouchers that wait for others. */
 const FLAGS = [
   ...['--rate-burst', '1000000', '--rate-per-second', '1000000', '--log-level', 'warn'],

@@ -107,8 +107,6 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   );
   const settling = openSettlement(config, { ...core, epochs });
   opened.push(() => settling.settlement.stop());
-  settling.settlement.start();
-  opened.push(() => epochs.stop());
   opened.push(() => epochs.stop());
   settling.settlement.start();
   const tls = config.tlsDev ? await ensureDevCertificate(paths.tlsDir, clock.now()) : config.tls;

@@ -26,9 +26,6 @@ export interface Services {
   readonly earnings: Earnings;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
-  readonly vouchers: Vouchers;
-  readonly settlement: Pick<Settlement, 'status'>;
-  readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly epochs: Omit<Epochs, 'step' | 'stop'>;
   readonly vouchers: Vouchers;
   readonly settlement: Pick<Settlement, 'status'>;

@@ -51,27 +51,6 @@ function parseCursor(text: string): Cursor {
   return { at: Number(at), requestId, line: Number(line) };
 }
 
-function toEarning(row: Selectable<BillLinesTable> & Pick<BillsTable, 'outcome'>): Earning {
-  return {
-    requestId: row.request_id,
-    line: row.line,
-    kind: row.kind,
-    worker: row.worker,
-    receiptNonce: row.receipt_nonce,
-    units: row.units,
-    priceWei: row.price_wei,
-    amountWei: row.amount_wei,
-    workerWei: row.worker_wei,
-    platformWei: row.platform_wei,
-    feeBps: row.fee_bps,
-    reason: row.reason,
-    message: row.message,
-    transferId: row.transfer_id,
-    epoch: row.epoch,
-    at: row.at,
-    outcome: row.outcome,
-  };
-}
 const toEarning = (row: Selectable<BillLinesTable> & Pick<BillsTable, 'outcome'>): Earning => ({
   ...billLineOf(row),
   outcome: row.outcome,
