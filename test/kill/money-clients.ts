@@ -7,7 +7,7 @@ import { clientOf, type PaidLoad, pass, repeatPaid } from './paid-load.ts';
 const ROS = 10n ** 18n;
 const DEPOSIT_WEI = 25n * ROS;
 const DEPOSIT_MS = 700;
-const VOUCH_MS = 300;
+const VOUCH_MS = 100;
 const CLOSE_MS = 800;
 /** A root takes effect a day after it was published, and only then can the next one be. */
 export const DAY_SECONDS = 86_401;

@@ -34,7 +34,8 @@ export function runPaidAsking(load: PaidLoad): Promise<void> {
 function note({ seen, reference }: PaidLoad, { id, usage, rios }: Completion): void {
   seen.answered.push({ id, tokens: usage?.total_tokens ?? -1 });
   const ids = JSON.stringify(rios?.ids);
-  if (ids !== JSON.stringify(reference.greedy.slice(0, MAX_TOKENS))) seen.wrong.push(`asking: ${id} answered ${ids}`);
+  if (ids !== JSON.stringify(reference.greedy.slice(0, MAX_TOKENS)))
+    seen.wrong.push(`asking: ${id} answered ${ids}`);
 }
 
 const bodyOf = ({ prompt }: ReferenceCase) => ({
