@@ -8,7 +8,8 @@ export interface BillingDeath extends Doom {
 }
 
 const MOST_PASSES = 3;
-const ANY_AFTER_MS = 3_000;
+/** Requests come to their points all the time; the others are waited for longer. */
+const ANY_AFTER_MS = { request: 3_000, other: 7_000 } as const;
 const AGAIN_SHARE = 0.15;
 /** A start takes a second or so. */
 const AGAIN_MS = [0, 1_500] as const;
@@ -22,10 +23,11 @@ export function planBillingDeaths(seed: number, kills: number): BillingDeath[] {
     const passes = Math.floor(random.next() * MOST_PASSES);
     const isAgain = random.next() < AGAIN_SHARE;
     const againMs = random.between(...AGAIN_MS);
+    const point = first[index] ?? drawn;
     return {
-      point: first[index] ?? drawn,
+      point,
       passes: index < first.length ? 0 : passes,
-      anyAfterMs: ANY_AFTER_MS,
+      anyAfterMs: ANY_AFTER_MS[point.startsWith('billing.') ? 'request' : 'other'],
       againMs: isAgain ? againMs : undefined,
     };
   });

@@ -38,10 +38,13 @@ export interface BillingWorld {
 
 export const MODEL = 'tiny-moe';
 const ROS = 10n ** 18n;
-/** Per 1,000,000 units: so dear that a few requests use up the trial credit. */
-const PRICE_WEI = 500n * ROS;
-const TRIAL_WEI = 2n * ROS;
-const FLAGS = ['--rate-burst', '1000000', '--rate-per-second', '1000000', '--log-level', 'warn'];
+/** Per 1,000,000 units, the highest there is: some requests use up the trial credit, and vouchers are due. */
+const PRICE_WEI = 1_000n * ROS;
+/** The load is not to be held back by rates, by gas, or by vouchers that wait for others. */
+const FLAGS = [
+  ...['--rate-burst', '1000000', '--rate-per-second', '1000000', '--log-level', 'warn'],
+  ...['--gas-budget', '1000', '--collect-after', '0'],
+];
 const EAGER_WORKER = fileURLToPath(new URL('./eager-worker-main.ts', import.meta.url));
 const YEAR_MS = 365 * 86_400_000;
 const READY_MS = 60_000;
@@ -119,7 +122,7 @@ async function addWorker(folder: string, name: string, known: Known): Promise<De
 async function setPrices({ client }: Drilled): Promise<void> {
   const { version, prices, ...table } = DEFAULT_PRICE_TABLE;
   const units = { ...prices.units, mostWei: String(PRICE_WEI) };
-  const dear = { ...table, version: version + 1, trialWei: String(TRIAL_WEI), prices: { ...prices, units } };
+  const dear = { ...table, version: version + 1, prices: { ...prices, units } };
   await client.setPrices({ body: dear });
 }
 

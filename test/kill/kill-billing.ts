@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { createStore } from '../../packages/orchestrator/src/store/store.ts';
+import { createStore, type Store } from '../../packages/orchestrator/src/store/store.ts';
 import { readReferenceCase } from '../support/tiny-moe.ts';
-import { until } from '../support/until.ts';
 import { auditBills } from './audit-bills.ts';
 import { auditClients, countUnseen } from './audit-clients.ts';
+import { auditSettled } from './audit-settled.ts';
 import { type BillingDeath, planBillingDeaths } from './billing-deaths.ts';
 import { type BillingWorld, startBillingWorld } from './billing-world.ts';
 import { type Books, readBooksOf } from './books.ts';
@@ -13,6 +13,7 @@ import { runLeaving, runPaidAsking } from './paid-asking.ts';
 import { type PaidLoad, pass } from './paid-load.ts';
 import { createSeededRandom } from './seeded-random.ts';
 import { createSeen, type Seen } from './seen.ts';
+import { auditChain, auditEpochFiles, settleAll } from './settle-drill.ts';
 
 export interface KillBillingOptions {
   readonly kills: number;
@@ -42,7 +43,6 @@ export interface KillBillingSummary {
 }
 
 const ASKING = 2;
-const SETTLE_MS = 60_000;
 /** A restart, until workers are back and requests come to a point. */
 const POINT_MS = 15_000;
 
@@ -60,8 +60,7 @@ export async function killBilling(options: KillBillingOptions): Promise<KillBill
     await world.orchestrator.start(deaths[0] ?? UNDOOMED);
     for (const [index, death] of deaths.entries()) await dieOnce(drill, death, deaths[index + 1]);
     await load.stop();
-    const books = await settle(drill);
-    const wrong = [...load.seen.wrong, ...auditBills(books, Date.now()), ...auditClients(books, load.seen)];
+    const { books, wrong } = await auditAtRest(drill);
     return summaryOf(options, { drill, deaths, books, wrong, seconds: secondsSince(begun) });
   } finally {
     await world.stop();
@@ -131,30 +130,34 @@ async function dieStarting(drill: Drill, againMs: number): Promise<void> {
 
 /** Nobody writes now: what is in the books must hold as it is. */
 async function auditDead({ world, seen }: Drill, place: string): Promise<void> {
-  const books = await readBooks(world);
+  const books = await inStore(world, readBooksOf);
   const found = auditBills(books, world.orchestrator.bornAt);
   seen.wrong.push(...found.map((one) => `after ${place}: ${one}`));
 }
 
-async function readBooks({ orchestrator }: BillingWorld): Promise<Books> {
+/** All of it, once nothing is under way: clients, books, public files, chain. */
+async function auditAtRest({ world, seen, log }: Drill): Promise<{ books: Books; wrong: string[] }> {
+  log('settling');
+  await settleAll(world);
+  log('auditing');
+  const files = await auditEpochFiles(world);
+  await world.orchestrator.stop();
+  return inStore(world, async (store) => {
+    const books = await readBooksOf(store);
+    const found = [...auditBills(books, Date.now()), ...auditSettled(books), ...auditClients(books, seen)];
+    const onChain = await auditChain(world, store, books);
+    return { books, wrong: [...seen.wrong, ...found, ...files, ...onChain] };
+  });
+}
+
+/** For when no orchestrator has it. */
+async function inStore<T>({ orchestrator }: BillingWorld, work: (store: Store) => Promise<T>): Promise<T> {
   const store = await createStore({ file: join(orchestrator.dataDir, 'rios.db') });
   try {
-    return await readBooksOf(store);
+    return await work(store);
   } finally {
     await store.destroy();
   }
-}
-
-/** Waits until nothing is under way any more. */
-async function settle({ world, log }: Drill): Promise<Books> {
-  log('settling');
-  const { client } = world.orchestrator;
-  const isAtRest = async () => {
-    const { requests } = await client.status({});
-    return (await world.isReady()) && requests.running === 0 ? true : undefined;
-  };
-  await until('the orchestrator to be at rest', isAtRest, SETTLE_MS);
-  return readBooks(world);
 }
 
 interface Outcome {

@@ -1,15 +1,16 @@
 import { prepareTransaction, sendTransaction, waitForTransaction } from '@rios/sdk/chain/transaction';
 import { signVoucher } from '@rios/sdk/chain/voucher';
 import { signWalletLink } from '@rios/sdk/chain/wallet-link';
+import { hasCode } from '@rios/sdk/errors/error';
 import { clientOf, type PaidLoad, pass, repeatPaid } from './paid-load.ts';
 
 const ROS = 10n ** 18n;
 const DEPOSIT_WEI = 25n * ROS;
 const DEPOSIT_MS = 700;
-const VOUCH_MS = 300;
+const VOUCH_MS = 100;
 const CLOSE_MS = 800;
 /** A root takes effect a day after it was published, and only then can the next one be. */
-const DAY_SECONDS = 86_401;
+export const DAY_SECONDS = 86_401;
 const TEN_YEARS_SECONDS = 315_576_000;
 const WAIT_MS = 10_000;
 
@@ -56,14 +57,16 @@ export function runVouching(load: PaidLoad): Promise<void> {
   });
 }
 
-/** Closes one epoch after the other, and lets a day pass on the chain after each. */
+/** Closes one epoch after the other, and lets a day pass on the chain where one can still be vetoed. */
 export function runClosing(load: PaidLoad): Promise<void> {
   const client = clientOf(load);
   return repeatPaid(load, 'closing', async () => {
     try {
       await client.closeEpoch();
       load.seen.epochs++;
-      await load.world.advance(DAY_SECONDS);
+    } catch (error) {
+      if (!hasCode(error, 'SETTLEMENT_WAITS')) throw error;
+      if (error.details?.readyAt !== undefined) await load.world.advance(DAY_SECONDS);
     } finally {
       await pass(CLOSE_MS);
     }

@@ -38,9 +38,6 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
-  ...fundsRoutes,
-  ...settlementRoutes,
-  ...billingRoutes,
   ...earningsRoutes,
   ...billingRoutes,
   ...fundsRoutes,

@@ -29,7 +29,6 @@ const line = (index: number, changes: Partial<Earning> = {}): Earning => ({
   reason: null,
   message: null,
   transferId: 1,
-  feeBps: 1_000,
   epoch: null,
   at: 2_000 + index,
   outcome: 'served',
