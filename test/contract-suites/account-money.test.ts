@@ -5,9 +5,11 @@ import {
 } from '../../packages/orchestrator/test/support/postgres-database.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
 import { accountMoneyContract } from './account-money.ts';
+import { billingViewsContract } from './billing-views.ts';
+import type { LedgerBackend } from './ledger.ts';
 import { describeWithServer } from './with-server.ts';
 
-accountMoneyContract({
+const sqlite: LedgerBackend = {
   name: 'sqlite',
   create: async () => {
     const folder = await createTempFolder();
@@ -18,12 +20,13 @@ accountMoneyContract({
       remove: () => removeFolder(folder),
     };
   },
-});
+};
+accountMoneyContract(sqlite);
+billingViewsContract(sqlite);
 
 describeWithServer('PostgreSQL', (serverUrl) => {
   let database: TestDatabase | undefined;
-
-  accountMoneyContract({
+  const postgres: LedgerBackend = {
     name: 'postgres',
     create: async () => {
       database ??= await createTestDatabase(serverUrl);
@@ -31,6 +34,9 @@ describeWithServer('PostgreSQL', (serverUrl) => {
       await database.clear();
       return { options: { url }, maxStores: 5, run, remove: async () => {} };
     },
-    close: async () => database?.drop(),
-  });
+  };
+  after(() => database?.drop());
+
+  accountMoneyContract(postgres);
+  billingViewsContract(postgres);
 });

@@ -21,6 +21,7 @@ import {
   PEER,
   SHA,
 } from './store-builders.ts';
+import { describeEarnings } from './store-earnings.ts';
 import { describeLeases } from './store-leases.ts';
 import { describeOrchestrators } from './store-orchestrators.ts';
 import { describeSharedWork } from './store-shared-work.ts';
@@ -60,6 +61,7 @@ export function storeContract(backend: StoreBackend): void {
     describeLeases(() => store);
     describeOrchestrators(() => store);
     describeSharedWork(() => store);
+    describe('earnings', () => describeEarnings(() => store));
   });
 }
 

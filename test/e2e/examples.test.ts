@@ -43,7 +43,7 @@ describe('examples', function () {
   it(`default: each begins with its command and has at most ${MAX_LINES} lines`, async () => {
     const examples = await listExamples();
 
-    expect(examples).to.have.lengthOf(5);
+    expect(examples).to.have.lengthOf(6);
     for (const { folder, lines } of examples) {
       expect(lines[0], folder).to.match(COMMAND);
       expect(lines.length, folder).to.be.at.most(MAX_LINES);
@@ -82,6 +82,20 @@ describe('examples', function () {
     expect(stdout).to.contain('no invite for this token: exit code 4');
     expect(stdout).to.contain('a wrong token: exit code 3');
     expect(stdout.slice(stdout.indexOf('exit code 3')).split('\n').filter(Boolean)).to.have.lengthOf(2);
+  });
+
+  it('behaviour: 06-billing is quoted, pays no more, and its invoice is what its workers signed', async () => {
+    const { code, stdout, stderr } = await runExample('06-billing');
+
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/trial credit +10 ROS/);
+    expect(stdout).to.contain('right: the bill follows from what its workers signed');
+    const [, request = '', paid = ''] = /request +(req_\w+)\nbill +(\S+) ROS, served/.exec(stdout) ?? [];
+    expect(stdout).to.match(new RegExp(`total +${paid} ROS`));
+    expect(stdout).to.match(new RegExp(`${request},\\S+,tiny-moe,served,1,charge,12D3Koo`));
+    expect(stdout).to.contain('over the budget: exit code 7');
+    expect(stdout).to.match(new RegExp(`all +1 +\\d+ +${paid} ROS`));
+    expect(Number(/balance +(\S+) ROS/.exec(stdout)?.[1])).to.be.closeTo(10 - Number(paid), 1e-12);
   });
 
   it('behaviour: 05-wallet pays in, stakes, and takes out after the delay, by commands with --json', async () => {

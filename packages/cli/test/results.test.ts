@@ -39,6 +39,10 @@ const ELSEWHERE: readonly string[] = [
   'dev',
   'dev:reset',
   'dev:time',
+  'epoch:close',
+  'epoch:list',
+  'epoch:receipts',
+  'epoch:show',
   'login',
   'logout',
   'model:pull',
@@ -122,6 +126,7 @@ const program = {
   lastUsedAt: null,
   state: 'expired',
 };
+const earnings = { worker: workerView().id, unsettledWei: '0', earnings: [], next: null };
 const device = { clientName: 'RiOS command line', scopes: ['status'], address: '127.0.0.1', expiresAt: 2 };
 
 describe('results', () => {
@@ -137,6 +142,7 @@ describe('results', () => {
       whoami: (_, response) => sendJson(response, whoamiView()),
       listWorkers: (_, response) => sendJson(response, { workers: [workerView()] }),
       getWorker: (_, response) => sendJson(response, workerView()),
+      getEarnings: (_, response) => sendJson(response, earnings),
       drainWorker: (_, response) => sendJson(response, workerView({ state: 'draining' })),
       getModel: (_, response) => sendJson(response, modelView()),
       placeModel: (_, response) => sendJson(response, modelView()),
@@ -185,6 +191,7 @@ describe('results', () => {
       ['auth', 'device', 'approve', 'BCDF-GHJK', '--yes'],
       ['worker', 'list'],
       ['worker', 'describe', PEERS[0]],
+      ['worker', 'earnings', PEERS[0]],
       ['worker', 'drain', PEERS[0]],
       ['model', 'list'],
       ['model', 'place', 'tiny'],

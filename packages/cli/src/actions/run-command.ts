@@ -2,6 +2,7 @@ import type { Client } from '@rios/sdk/api/client';
 import type { RunReport } from '@rios/sdk/schema/cli-results';
 import { cleanText } from '../print/clean.ts';
 import type { Progress } from '../progress/progress.ts';
+import { readQuote } from './billing/read-quote.ts';
 import { readPrompt } from './read-prompt.ts';
 import { runPrompt } from './run-prompt.ts';
 
@@ -22,6 +23,8 @@ export interface RunCommandOptions {
   readonly logprobs?: number | undefined;
   readonly echo: boolean;
   readonly timeout?: number | undefined;
+  /** File of a quote. */
+  readonly quote?: string | undefined;
   readonly json?: boolean | undefined;
   /** Write text to stdout as it arrives. */
   readonly streaming: boolean;
@@ -35,12 +38,14 @@ function writeText(text: string): void {
 /** Reads the prompt, asks, and writes the text to stdout (nothing under --json). */
 export async function runCommand(options: RunCommandOptions, progress: Progress): Promise<RunReport> {
   const prompt = await readPrompt(options);
+  const quote = options.quote === undefined ? undefined : await readQuote(options.quote);
   const report = await runPrompt(
     {
       client: options.client,
       signal: options.signal,
       model: options.model,
       prompt,
+      quote,
       maxTokens: options['max-tokens'],
       temperature: options.temperature,
       topP: options['top-p'],

@@ -3,6 +3,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { Completion, CompletionRequest } from '@rios/sdk/schema/api';
 import type { RunReport } from '@rios/sdk/schema/cli-results';
 import type { RunSummary } from '@rios/sdk/schema/inference';
+import type { QuoteBundle } from '@rios/sdk/schema/quote';
 import type { Progress } from '../progress/progress.ts';
 import { placeModel, waitUntilReady } from './model/place.ts';
 
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly stop?: string[] | undefined;
   readonly logprobs?: number | undefined;
   readonly echo?: boolean | undefined;
+  /** That is kept to. */
+  readonly quote?: QuoteBundle | undefined;
   /** Longest pause without a token. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -39,6 +42,7 @@ function requestOf(options: RunOptions): CompletionRequest {
     echo: options.echo,
     stream: true,
     stream_options: { include_usage: true },
+    ...(options.quote === undefined ? {} : { rios: { quote: options.quote } }),
   };
 }
 

@@ -32,6 +32,10 @@ export default class Run extends BaseCommand {
       min: 0,
       max: 100,
     }),
+    quote: Flags.string({
+      summary: 'File with a quote (rios quote --json) that is kept to.',
+      helpValue: '<file>',
+    }),
     echo: Flags.boolean({ summary: "Also return the prompt's positions." }),
   };
 

@@ -15,6 +15,7 @@ import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
 import { type BillingEndpoints, createBillingEndpoints } from '../services/billing-endpoints.ts';
 import { createBillingViews } from '../services/billing-views.ts';
 import type { Blobs } from '../services/blobs.ts';
+import { createEarnings } from '../services/earnings.ts';
 import type { Invites } from '../services/invites.ts';
 import { createModels } from '../services/models.ts';
 import type { Network } from '../services/network-port.ts';
@@ -78,6 +79,7 @@ export function createApi(
       models,
       requests,
       workers,
+      earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       status,
       epochs: core.epochs,

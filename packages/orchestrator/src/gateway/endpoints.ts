@@ -5,6 +5,7 @@ import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
+import type { Earnings } from '../services/earnings.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
 import type { Models } from '../services/models.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly models: Models;
   readonly requests: Requests;
   readonly workers: Workers;
+  readonly earnings: Earnings;
   readonly walletBindings: Pick<WalletBindings, 'bind' | 'revoke'>;
   readonly inference: Inference;
   readonly epochs: Omit<Epochs, 'step' | 'stop'>;
@@ -51,6 +53,7 @@ export function createEndpoints(
     status: () => services.status(),
     getChain: () => services.chain(),
     ...workerEndpoints(services.workers),
+    getEarnings: ({ params, query }) => services.earnings.list(params.id, query),
     ...walletEndpoints(services.walletBindings),
     ...inviteEndpoints(services.invites),
     ...blobEndpoints(services.blobs),

@@ -12,6 +12,7 @@ import { type GenerateModules, generateOnce } from './generate.ts';
 import type { Inference, InferenceAnswer, InferenceRequest } from './inference-port.ts';
 import { createRequestBooks } from './request-books.ts';
 import type { BooksModules } from './settle-attempt.ts';
+import { createUnendedRequests } from './unended-requests.ts';
 
 /** Longest wait for a model to be placed. */
 const PLACING_MS = 120_000;
@@ -27,8 +28,10 @@ export interface InferenceModules extends Omit<GenerateModules, 'onStart' | 'boo
 /** Answers prompts by workers: places what is not placed, routes, streams, checks receipts, keeps the books. */
 export function createInference(modules: InferenceModules): Inference {
   const { store, clock } = modules;
+  const unended = createUnendedRequests(modules);
   return {
     run: async (request) => {
+      await unended.end();
       await insertRequest(store, {
         id: request.requestId,
         accountId: request.account,
@@ -40,7 +43,7 @@ export function createInference(modules: InferenceModules): Inference {
       try {
         return await answer({ ...modules, books }, request);
       } catch (error) {
-        await books.fail(error);
+        await books.fail(error).catch((cause: unknown) => unended.add(request.requestId, cause));
         throw error;
       }
     },

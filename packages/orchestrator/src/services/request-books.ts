@@ -1,4 +1,4 @@
-import { toRiosError } from '@rios/sdk/errors/error';
+import { RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { GeneratedPart } from '@rios/sdk/schema/inference';
 import type { Shape } from '@rios/sdk/schema/route';
 import type { Signed } from '@rios/sdk/schema/trust';
@@ -9,6 +9,7 @@ import {
   failRequests,
   type RequestEnd,
   type RequestPlan,
+  STOPPED,
   setRequestPlan,
   succeedRequest,
 } from '../store/requests.ts';
@@ -94,7 +95,8 @@ async function reserve(
   const collector = createReceiptCollector(tickets, performance.now());
   return store.transaction().execute(async (tx) => {
     const bill = await billing.begin(tx, start);
-    await setRequestPlan(tx, requestId, { modelHash, shape, plan });
+    const isRunning = await setRequestPlan(tx, requestId, { modelHash, shape, plan });
+    if (!isRunning) throw new RiosError(STOPPED.code, 'another orchestrator ended the request');
     return { bill, collector };
   });
 }

@@ -1,4 +1,4 @@
-import { RiosError, toRiosError } from '@rios/sdk/errors/error';
+import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import { changeEpoch, idOf, type StoredEpoch } from '../store/epochs.ts';
 import { addEvent } from '../store/events.ts';
 import { type BuiltEpoch, differencesOf } from './built-epoch.ts';
@@ -34,7 +34,7 @@ export async function buildClosed(
     return isNew ? { kind: 'built', epoch: epoch.epoch } : { kind: 'idle' };
   } catch (error) {
     if (!contradicts(error)) throw error;
-    return stop(settler, epoch, toRiosError(error));
+    return stop(settler, epoch, error);
   }
 }
 
@@ -75,7 +75,7 @@ function resultsOf(
   throw new RiosError('BUG_UNEXPECTED', 'a process that builds an epoch gave nothing');
 }
 
-/** Ledger, bills and receipts do not fit together: to try again would change nothing. */
+/** Ledger, bills and receipts do not fit together: to try again would change nothing. All else is tried again. */
 const CONTRADICTIONS: ReadonlySet<string> = new Set([
   'SETTLEMENT_EPOCH',
   'INTEGRITY_SIGNATURE',
@@ -83,10 +83,9 @@ const CONTRADICTIONS: ReadonlySet<string> = new Set([
   'QUOTA_BALANCE',
   'CONFLICT_LEDGER_KEY',
   'CONFLICT_INTENT',
-  'BUG_UNEXPECTED',
 ]);
 
-const contradicts = (error: unknown): boolean => CONTRADICTIONS.has(toRiosError(error).code);
+const contradicts = (error: unknown): error is RiosError => hasCode(error) && CONTRADICTIONS.has(error.code);
 
 async function stop(
   { store, clock, log }: EpochSettler,

@@ -27,6 +27,7 @@ export function createEpochFiles(dataDir: string): EpochFiles {
     newDraft: async () => {
       cleaned ??= dropDrafts(folder);
       await cleaned;
+      await mkdir(folder, { recursive: true });
       return join(folder, `${randomBytes(8).toString('hex')}${DRAFT}`);
     },
     keep: async (draft, sha256) => {
@@ -41,8 +42,7 @@ export function createEpochFiles(dataDir: string): EpochFiles {
 }
 
 async function dropDrafts(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const names = await readdir(folder);
+  const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((one) => one.includes(DRAFT)))
     await rm(join(folder, name), { force: true });
 }

@@ -80,9 +80,11 @@ async function step(settler: EpochSettler, memory: Memory, target: EpochTarget):
     case 'failed':
       memory.lookAt = now + LOOK_MS;
       return { kind: 'idle' };
-    case 'none':
-      memory.lookAt = now + Math.min(LOOK_MS, options.epochMs);
-      return closeDue(settler, newest, target);
+    case 'none': {
+      const done = await closeDue(settler, newest, target);
+      if (done.kind === 'idle') memory.lookAt = now + Math.min(LOOK_MS, options.epochMs);
+      return done;
+    }
   }
 }
 

@@ -55,17 +55,19 @@ export async function insertRequest(
     .execute();
 }
 
-/** Notes how a running request is carried out. */
+/** Notes how a running request is carried out; false when it runs no more. */
 export async function setRequestPlan(
   store: Store,
   id: string,
   planned: { modelHash: string; shape: Shape; plan: RequestPlan },
-): Promise<void> {
-  await store
+): Promise<boolean> {
+  const changed = await store
     .updateTable('requests')
     .set({ model_hash: planned.modelHash, shape: planned.shape, plan_json: encodeJson(planned.plan) })
     .where('id', '=', id)
-    .execute();
+    .where('state', '=', 'running')
+    .executeTakeFirst();
+  return changed.numUpdatedRows > 0n;
 }
 
 /** How a request was answered. */

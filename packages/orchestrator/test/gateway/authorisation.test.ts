@@ -28,6 +28,7 @@ const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   batch: ROLES,
   listWorkers: ROLES,
   getWorker: ROLES,
+  getEarnings: ROLES,
   drainWorker: ['admin'],
   bindWorker: ROLES,
   unbindWorker: ROLES,

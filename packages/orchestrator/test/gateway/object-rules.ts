@@ -231,6 +231,7 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   },
   listWorkers: { kind: 'network' },
   getWorker: { kind: 'network', attack: workerOf },
+  getEarnings: { kind: 'network', attack: workerOf },
   drainWorker: { kind: 'network', attack: workerOf, ada: 'AUTH_FORBIDDEN' },
   bindWorker: {
     kind: 'network',

@@ -20,6 +20,7 @@ import { createBillingEndpoints } from '../../src/services/billing-endpoints.ts'
 import { createBillingViews } from '../../src/services/billing-views.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { createBlobs } from '../../src/services/blobs.ts';
+import { createEarnings } from '../../src/services/earnings.ts';
 import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
 import { createQuotes } from '../../src/services/quotes.ts';
@@ -148,6 +149,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       models,
       requests: createRequests({ store }),
       workers,
+      earnings: createEarnings({ store }),
       walletBindings: network.walletBindings,
       chain: chain.describe,
       epochs,

@@ -1,4 +1,10 @@
-import { fundsViewSchema, linkedWalletSchema, settlementViewSchema, voucherBodySchema, walletLinkSchema } from '../schema/funds.ts';
+import {
+  fundsViewSchema,
+  linkedWalletSchema,
+  settlementViewSchema,
+  voucherBodySchema,
+  walletLinkSchema,
+} from '../schema/funds.ts';
 import { route } from './define-route.ts';
 
 /** Deposits, vouchers and what becomes of them on the chain. */

@@ -25,6 +25,7 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { earningsRoutes } from './earnings-routes.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
 import { settlementRoutes } from './settlement-routes.ts';
@@ -37,6 +38,7 @@ const done = z.object({ ok: z.literal(true) });
 export const routes = {
   ...accountRoutes,
   ...outsideRoutes,
+  ...earningsRoutes,
   ...billingRoutes,
   ...fundsRoutes,
   ...settlementRoutes,

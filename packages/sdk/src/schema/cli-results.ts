@@ -18,6 +18,7 @@ import {
 } from './api.ts';
 import { BILLING_RESULTS } from './billing-results.ts';
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
+import { earningsReportSchema } from './earnings.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
 import { MONEY_RESULTS } from './money-results.ts';
@@ -340,6 +341,7 @@ export const CLI_RESULTS = {
   whoami: whoamiSchema,
   'worker:describe': workerViewSchema,
   'worker:drain': z.union([workerViewSchema, drainStartedSchema]),
+  'worker:earnings': earningsReportSchema,
   'worker:list': workers,
   'worker:status': workerStatusSchema,
   'worker:stop': stopReportSchema,

@@ -41,6 +41,8 @@ export interface StageSpec {
   readonly maxPositions: number;
   /** Units that the ticket allows; beyond it the session fails with QUOTA_UNITS. */
   readonly maxUnits: number;
+  /** False only where the cost of metering is measured: nothing is counted then. */
+  readonly isMetered?: boolean;
   /** Expert groups computed elsewhere, and by whom. All other groups of the layers are local. */
   readonly remote: readonly { readonly peerId: string; readonly parts: readonly PartId[] }[];
 }
@@ -103,6 +105,8 @@ export interface Engine {
     modelHash: ModelHash;
     parts: readonly PartId[];
     maxUnits: number;
+    /** As of a stage. */
+    isMetered?: boolean;
   }): Promise<ExpertSession>;
   readonly sessions: number;
   stop(): Promise<void>;

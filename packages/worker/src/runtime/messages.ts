@@ -15,6 +15,7 @@ interface Parts {
 export interface ExpertsSpec extends Parts {
   readonly sessionId: string;
   readonly maxUnits: number;
+  readonly isMetered?: boolean;
 }
 
 interface Keyed {

@@ -25,6 +25,8 @@ export interface ServeContext {
   /** Whether a peer is a member now: a connection may be older than its end. */
   readonly accepts: (peerId: string) => boolean;
   readonly links: LinkWatch;
+  /** False only where the cost of metering is measured: nothing is counted, nobody is paid. */
+  readonly isMetered?: boolean;
   /** Keeps what this worker signed. */
   readonly receiptLog: Pick<ReceiptLog, 'keep'>;
   /** Each compute ticket works once. */
@@ -43,3 +45,7 @@ export function requireMember({ accepts }: Pick<ServeContext, 'accepts'>, peerId
 export function refuseWhenDraining(context: ServeContext): void {
   if (context.isDraining()) throw new RiosError('CAPACITY_DRAINING', 'this worker is leaving the network');
 }
+
+/** How a session of that context is opened. */
+export const meteringOf = ({ isMetered }: Pick<ServeContext, 'isMetered'>) =>
+  isMetered === false ? { isMetered } : {};

@@ -6,9 +6,9 @@ import { decodeMeta } from '@rios/sdk/wire/meta';
 import { payload } from '@rios/sdk/wire/payload';
 import type { ExpertSession } from '../runtime/engine.ts';
 import { authoriseCompute, requireCovered } from './authorise.ts';
-import { refuseWhenDraining, type ServeContext } from './context.ts';
+import { meteringOf, refuseWhenDraining, type ServeContext } from './context.ts';
 import { createInterimReceipts } from './interim-receipts.ts';
-import { receiptFor, shareOf, type WorkScope } from './receipts.ts';
+import { receiptsFor, shareOf, type WorkScope } from './receipts.ts';
 import { closeQuietly, type Place, type ServedExperts } from './sessions.ts';
 
 /** `expertsOpen`: another worker's stage opens expert groups here; they live as long as its link, or until closed. */
@@ -30,6 +30,7 @@ export function createExpertsOpenHandler(context: ServeContext): Handler {
         modelHash: modelHash as ModelHash,
         parts: parts as PartId[],
         maxUnits: ticket.maxUnits,
+        ...meteringOf(context),
       });
       place.fill(
         serveExperts({
@@ -71,7 +72,7 @@ function serveExperts({ context, ask, epoch, link, experts, place, scope }: Open
   const finish = async () => {
     unwatch();
     const work = await experts.close().finally(place.release);
-    const receipts = [await receiptFor(context, scope, work)];
+    const receipts = await receiptsFor(context, scope, work);
     return { receipts, shares: [shareOf(context.identity.peerId, scope, work)] };
   };
   let closing: ReturnType<typeof finish> | undefined;

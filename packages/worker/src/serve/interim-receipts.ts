@@ -6,7 +6,7 @@ import { Method } from '@rios/sdk/wire/methods';
 import { payload } from '@rios/sdk/wire/payload';
 import type { Work } from '../runtime/engine.ts';
 import type { ServeContext } from './context.ts';
-import { receiptFor, type WorkScope } from './receipts.ts';
+import { receiptsFor, type WorkScope } from './receipts.ts';
 import type { SessionScope } from './session-scope.ts';
 
 /** What was signed so far for a session: here, and by the peers that it called. */
@@ -42,7 +42,7 @@ export function createInterimReceipts(context: ServeContext, sources: InterimSou
   let units = -1;
   const countOwn = async () => {
     const work = await soFar();
-    if (work.units > units) known.set(context.identity.peerId, [await receiptFor(context, own, work)]);
+    if (work.units > units) known.set(context.identity.peerId, await receiptsFor(context, own, work));
     units = work.units;
   };
   const askPeer = async ({ link, workers }: InterimSources['peers'][number]) => {
@@ -69,6 +69,7 @@ export function createInterimReceipts(context: ServeContext, sources: InterimSou
   let last: { readonly at: number; readonly gathered: ReturnType<typeof gather> } | undefined;
   return {
     gather() {
+      if (context.isMetered === false) return Promise.resolve([]);
       const now = clock.now();
       if (last === undefined || now < last.at || now - last.at >= SAME_MS)
         last = { at: now, gathered: gather() };

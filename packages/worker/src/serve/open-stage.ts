@@ -6,7 +6,7 @@ import type { Link } from '@rios/sdk/wire/link';
 import { DATA } from '@rios/sdk/wire/methods';
 import type { ModelFiles, StageSpec } from '../runtime/engine.ts';
 import type { ClosingPeer } from './close-peers.ts';
-import type { ServeContext } from './context.ts';
+import { meteringOf, type ServeContext } from './context.ts';
 import { abandonPeers, openExpertPeers } from './expert-peers.ts';
 import { createHops } from './hops.ts';
 import { createServedStage } from './served-stage.ts';
@@ -53,7 +53,7 @@ export async function openStage(context: ServeContext, wish: StageWish): Promise
     };
     const own = context.identity.peerId;
     const network = createStageNetwork({ scope, experts, next, hops, own, onFailed });
-    const session = await context.engine.openStage(specOf(wish), network);
+    const session = await context.engine.openStage({ ...specOf(wish), ...meteringOf(context) }, network);
     served = createServedStage({ context, wish, session, network, experts, next, hops, startedAt });
     if (early !== undefined) served.fail(early);
     return served;

@@ -12,8 +12,9 @@ export interface WorkScope {
   readonly layers?: readonly [number, number];
 }
 
-/** This worker's signed count of what it computed under one ticket; it is on disk here before it leaves. */
-export async function receiptFor(context: ServeContext, scope: WorkScope, work: Work): Promise<Signed> {
+/** This worker’s signed count of what it computed under one ticket; on disk here before it leaves. None unmetered. */
+export async function receiptsFor(context: ServeContext, scope: WorkScope, work: Work): Promise<Signed[]> {
+  if (context.isMetered === false) return [];
   const { ticket, startedAt } = scope;
   const signed = signReceipt(context.identity, {
     networkId: context.networkId,
@@ -35,7 +36,7 @@ export async function receiptFor(context: ServeContext, scope: WorkScope, work: 
     busyMs: work.busyMs,
   });
   await context.receiptLog.keep(signed);
-  return signed;
+  return [signed];
 }
 
 /** The same work as a row of the expert table; who asked adds the hop times. */

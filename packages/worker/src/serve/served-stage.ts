@@ -10,7 +10,7 @@ import type { Hops } from './hops.ts';
 import { createInbox } from './inbox.ts';
 import { createInterimReceipts, type InterimReceipts } from './interim-receipts.ts';
 import type { StageWish } from './open-stage.ts';
-import { receiptFor, shareOf, type WorkScope } from './receipts.ts';
+import { receiptsFor, shareOf, type WorkScope } from './receipts.ts';
 import type { ServedStage } from './sessions.ts';
 import type { MeasuredNetwork } from './stage-network.ts';
 
@@ -101,7 +101,7 @@ async function finish(opened: OpenedStage, interim: InterimReceipts): Promise<Se
   const timed = (share: WorkShare) =>
     experts.has(share.workerId) ? { ...share, ...hops.of(share.workerId) } : share;
   return {
-    receipts: [await receiptFor(context, scope, work), ...others.receipts],
+    receipts: [...(await receiptsFor(context, scope, work)), ...others.receipts],
     shares: [{ ...shareOf(own, scope, work), ...hops.of(own) }, ...others.shares.map(timed)],
   };
 }

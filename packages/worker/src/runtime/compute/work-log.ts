@@ -67,6 +67,32 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
   };
 }
 
+/** Counts nothing: to measure what counting costs. */
+export const NO_WORK_LOG: WorkLog = {
+  spend: () => {},
+  expertRows: () => {},
+  expertCall: () => {},
+  busy: () => {},
+  call: () => {},
+  toWork: () => NO_WORK,
+  soFar: () => NO_WORK,
+};
+
+const ZERO = '0'.repeat(64);
+const NO_WORK: Work = {
+  parts: [],
+  units: 0,
+  calls: 0,
+  expertCalls: 0,
+  chunks: [],
+  experts: [],
+  runningHash: ZERO,
+  inputCommitment: ZERO,
+  outputCommitment: ZERO,
+  salt: ZERO,
+  busyMs: 0,
+};
+
 const overQuota = (maxUnits: number) =>
   new RiosError('QUOTA_UNITS', 'the session would compute more than its ticket allows', {
     details: { maxUnits },
