@@ -129,9 +129,10 @@ async function dieStarting(drill: Drill, againMs: number): Promise<void> {
 }
 
 /** Nobody writes now: what is in the books must hold as it is. */
-async function auditDead({ world, seen }: Drill, place: string): Promise<void> {
+async function auditDead({ world, seen, log }: Drill, place: string): Promise<void> {
   const books = await inStore(world, readBooksOf);
   const found = auditBills(books, world.orchestrator.bornAt);
+  for (const one of found) log(`wrong: ${one}`);
   seen.wrong.push(...found.map((one) => `after ${place}: ${one}`));
 }
 
