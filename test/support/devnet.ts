@@ -39,10 +39,13 @@ export interface Devnet {
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0';
 const PLACING_MS = 60_000;
 
-/** Starts an orchestrator and `workers` workers, and waits until all are listed. */
-export async function startDevnet(options: { workers: number }): Promise<Devnet> {
+/** Starts an orchestrator, with options of its own, and `workers` workers, and waits until all are listed. */
+export async function startDevnet(options: {
+  readonly workers: number;
+  readonly orchestrator?: readonly string[];
+}): Promise<Devnet> {
   const folder = await createTempFolder();
-  const orchestrator = startOrchestrator(join(folder, 'orchestrator'));
+  const orchestrator = startOrchestrator(join(folder, 'orchestrator'), options.orchestrator);
   const workers: DevWorker[] = [];
   try {
     const ready = await orchestrator.waitFor('ready');

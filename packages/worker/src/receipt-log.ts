@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import type { Signed } from '@rios/sdk/schema/trust';
-import { RECEIPT_LOG_FILES, readReceiptFile, receiptLine } from '@rios/sdk/settlement/receipt-log';
+import { newestLines, RECEIPT_LOG_FILES, receiptLine } from '@rios/sdk/settlement/receipt-log';
 
 /** Keeps what this worker signed, for `rios worker earnings`. */
 export interface ReceiptLog {
@@ -48,10 +48,8 @@ export async function openReceiptLog(
     await file.appendFile(lines);
     sizeBytes += Buffer.byteLength(lines);
     if (sizeBytes < limits.newestBytes) return;
-    const kept = await readReceiptFile(newest);
-    await appendFile(older, `\n${kept.map(({ signed, at }) => receiptLine(signed, at)).join('')}`, {
-      mode: MODE,
-    });
+    const kept = await newestLines(newest);
+    await appendFile(older, `\n${kept.join('\n')}\n`, { mode: MODE });
     await truncate(newest);
     sizeBytes = 0;
     if ((await stat(older)).size >= limits.olderBytes) await rename(older, oldest);

@@ -1,4 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
+import type { StoredEvent } from '../store/events.ts';
 import { acquireLease, releaseLease } from '../store/leases.ts';
 import { listMoneyEvents, listOwnerAddresses, readMailed, writeMailed } from '../store/money-mails.ts';
 import type { Store } from '../store/store.ts';
@@ -46,9 +47,10 @@ export async function mailMoneyEvents(modules: MoneyMailModules): Promise<number
   }
 }
 
-const nextEvents = async ({ store, clock }: MoneyMailModules) =>
-  listMoneyEvents(store, {
-    after: await readMailed(store),
-    until: clock.now() - SETTLED_MS,
-    limit: PAGE,
-  });
+/** In the order of their ids: one of a clock that is ahead holds up those behind it, so that none is left out. */
+async function nextEvents({ store, clock }: MoneyMailModules): Promise<StoredEvent[]> {
+  const events = await listMoneyEvents(store, { after: await readMailed(store), limit: PAGE });
+  const until = clock.now() - SETTLED_MS;
+  const fresh = events.findIndex(({ at }) => at > until);
+  return fresh === -1 ? events : events.slice(0, fresh);
+}

@@ -20,10 +20,10 @@ export async function writeMailed(store: Store, eventId: number): Promise<void> 
   await putNetworkFact(store, CURSOR, String(eventId));
 }
 
-/** Events about accounts' money after one, that happened before `until` (ms), oldest first. */
+/** Events about accounts' money after one, by ascending id. */
 export async function listMoneyEvents(
   store: Store,
-  { after, until, limit }: { after: number; until: number; limit: number },
+  { after, limit }: { after: number; limit: number },
 ): Promise<StoredEvent[]> {
   return store
     .selectFrom('events')
@@ -31,7 +31,6 @@ export async function listMoneyEvents(
     .where('id', '>', after)
     .where('account_id', 'is not', null)
     .where('kind', 'like', 'billing.%')
-    .where('at', '<', until)
     .orderBy('id')
     .limit(limit)
     .execute();

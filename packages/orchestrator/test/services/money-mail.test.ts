@@ -56,6 +56,19 @@ describe('mailMoneyEvents', () => {
     expect(await mail()).to.equal(1);
   });
 
+  it('behaviour: an event of a clock that is ahead is not passed over', async () => {
+    const accountId = await accountOf(ADA);
+    const about = { kind: 'billing.low', subject: accountId, accountId };
+    await addEvent(store, { ...about, at: world.clock.now() + 8_000, message: 'ahead' });
+    await tell(accountId, 'billing.low', 'behind');
+    world.clock.advance(SETTLED_MS + 1);
+    expect(await mail()).to.equal(0);
+    world.clock.advance(8_000);
+
+    expect(await mail()).to.equal(2);
+    expect((await mailed()).map(({ text }) => text.split('.')[0])).to.deep.equal(['Ahead', 'Behind']);
+  });
+
   it('behaviour: an organisation’s mail goes to its admins, and other events to nobody', async () => {
     const { accessToken } = await world.join('bob@example.org');
     await world.call('createOrg', { body: { name: 'lab' }, token: accessToken });

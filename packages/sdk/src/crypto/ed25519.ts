@@ -40,6 +40,13 @@ export function verifyBytes(message: Uint8Array, signature: Uint8Array, publicKe
   return nodeVerify(null, message, key, signature);
 }
 
+/** Of seeds that live: to make one costs about as much as to sign with it. */
+const keyObjects = new WeakMap<Uint8Array, KeyObject>();
+
 function privateKeyObject(seed: Uint8Array): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+  const known = keyObjects.get(seed);
+  if (known !== undefined) return known;
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
+  keyObjects.set(seed, key);
+  return key;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countSchema, networkIdSchema, sha256Schema, timeSchema } from './common.ts';
 import { accountAddressSchema, transactionHashSchema } from './money-results.ts';
+import { epochViewSchema } from './settlement.ts';
 
 /** What the commands about settlement print under `--json`. Amounts are wei of ROS as decimal digits. */
 
@@ -94,8 +95,21 @@ export const receiptsVerdictSchema = z.object({
 });
 export type ReceiptsVerdict = z.infer<typeof receiptsVerdictSchema>;
 
+/** `rios epoch receipts`: a file that is there whole. */
+export const fetchedReceiptsSchema = z.object({
+  epoch: countSchema,
+  out: z.string(),
+  sha256: sha256Schema,
+  sizeBytes: countSchema,
+});
+export type FetchedReceipts = z.infer<typeof fetchedReceiptsSchema>;
+
 /** By command id. */
 export const SETTLEMENT_RESULTS = {
   audit: auditReportSchema,
   'receipt:verify': receiptsVerdictSchema,
+  'epoch:close': epochViewSchema,
+  'epoch:list': z.object({ epochs: z.array(epochViewSchema) }),
+  'epoch:receipts': fetchedReceiptsSchema,
+  'epoch:show': epochViewSchema,
 } as const;

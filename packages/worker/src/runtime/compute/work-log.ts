@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { PartId } from '@rios/sdk/ids';
 import type { Work } from '../engine.ts';
+import { createEvidence } from './evidence.ts';
 
 /** Counts what one session computes, for its receipt (schema/trust.ts, receiptSchema). */
 export interface WorkLog {
@@ -97,26 +97,3 @@ const overQuota = (maxUnits: number) =>
   new RiosError('QUOTA_UNITS', 'the session would compute more than its ticket allows', {
     details: { maxUnits },
   });
-
-/**
- * h(i) = sha256(h(i-1) | sha256(salt | input) | sha256(salt | output)), h(0) = 32 zero bytes; and one salted
- * commitment each over all inputs and all outputs in order.
- */
-function createEvidence(salt: Uint8Array) {
-  const inputs = createHash('sha256').update(salt);
-  const outputs = createHash('sha256').update(salt);
-  const commit = (bytes: Uint8Array) => createHash('sha256').update(salt).update(bytes).digest();
-  let running: Uint8Array = new Uint8Array(32);
-  return {
-    add(input: Uint8Array, output: Uint8Array) {
-      inputs.update(input);
-      outputs.update(output);
-      running = createHash('sha256').update(running).update(commit(input)).update(commit(output)).digest();
-    },
-    read: () => ({
-      runningHash: Buffer.from(running).toString('hex'),
-      inputCommitment: inputs.copy().digest('hex'),
-      outputCommitment: outputs.copy().digest('hex'),
-    }),
-  };
-}
