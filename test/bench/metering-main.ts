@@ -1,5 +1,5 @@
 // Measures what metering costs, in CPU time; see scripts/bench/metering.ts.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -48,6 +48,9 @@ async function splitInto(folder: string, layers: number): Promise<RigOptions['mo
   if (layers > 0) {
     mkdirSync(source);
     writeCheckpoint(source, layers);
+    for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
+      copyFileSync(join(TINY_MOE, name), join(source, name));
+    }
   }
   const directory = join(folder, 'bundle');
   await splitModel({ source, out: directory, by: 'experts', parts: 4 });

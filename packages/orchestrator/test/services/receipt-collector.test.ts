@@ -108,9 +108,9 @@ describe('createReceiptCollector', () => {
     assert.deepEqual(refused, ['more interim receipts came than are read']);
   });
 
-  it('behaviour: an honest stage that reports for ten minutes is read to the end', () => {
+  it('behaviour: an honest stage that reports for minutes is read to the end', () => {
     const collected = collector();
-    const count = 2_400;
+    const count = 600;
 
     for (let i = 1; i <= count; i++) collected.take(report(ofAnna({ units: i })), STARTED_AT + i * 250);
 
