@@ -2,7 +2,8 @@
 //
 //   npm run kill:billing -- [--kills 200] [--seed 1]
 //
-// Exits with 0 only when each request is billed once or not at all, and ledger, chain and epochs agree.
+// SIGINT or SIGTERM ends it early, with all audits. Exits with 0 only when each request is billed once or not at all,
+// and ledger, chain and epochs agree.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

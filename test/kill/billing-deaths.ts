@@ -7,9 +7,9 @@ export interface BillingDeath extends Doom {
   readonly againMs: number | undefined;
 }
 
-const MOST_PASSES = 3;
+const MOST_PASSES = 2;
 /** Requests come to their points all the time; the others are waited for longer. */
-const ANY_AFTER_MS = { request: 3_000, other: 7_000 } as const;
+const ANY_AFTER_MS = { request: 2_000, other: 4_000 } as const;
 const AGAIN_SHARE = 0.15;
 /** A start takes a second or so. */
 const AGAIN_MS = [0, 1_500] as const;

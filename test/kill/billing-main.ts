@@ -12,7 +12,9 @@ async function main(args: readonly string[]): Promise<number> {
   const [kills, seed] = [Number(values.kills), Number(values.seed)];
   if (!Number.isInteger(kills) || kills < 1 || !Number.isInteger(seed)) throw new Error(USAGE);
   const log = (line: string) => process.stderr.write(`${line}\n`);
-  const { wrong, ...summary } = await killBilling({ kills, seed, log });
+  const ending = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => ending.abort());
+  const { wrong, ...summary } = await killBilling({ kills, seed, log, signal: ending.signal });
   console.log(JSON.stringify(summary));
   for (const one of wrong) console.log(`wrong: ${one}`);
   console.log(wrong.length === 0 ? 'each request is billed once or not at all' : `${wrong.length} wrong`);

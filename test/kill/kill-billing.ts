@@ -19,6 +19,8 @@ export interface KillBillingOptions {
   readonly kills: number;
   readonly seed: number;
   readonly log: (line: string) => void;
+  /** Ends it after the death under way, with all audits. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a drill came to; `wrong` is empty when the accounts are as if nothing had died. */
@@ -58,10 +60,15 @@ export async function killBilling(options: KillBillingOptions): Promise<KillBill
     const load = await startLoad(world, options.seed);
     const drill: Drill = { world, seen: load.seen, points: {}, log: options.log };
     await world.orchestrator.start(deaths[0] ?? UNDOOMED);
-    for (const [index, death] of deaths.entries()) await dieOnce(drill, death, deaths[index + 1]);
+    const died: BillingDeath[] = [];
+    for (const death of deaths) {
+      if (options.signal?.aborted) break;
+      await dieOnce(drill, death, deaths[died.push(death)]);
+    }
+    if (died.length < deaths.length) await world.orchestrator.start(UNDOOMED);
     await load.stop();
     const { books, wrong } = await auditAtRest(drill);
-    return summaryOf(options, { drill, deaths, books, wrong, seconds: secondsSince(begun) });
+    return summaryOf(options, { drill, deaths: died, books, wrong, seconds: secondsSince(begun) });
   } finally {
     await world.stop();
   }
@@ -129,9 +136,10 @@ async function dieStarting(drill: Drill, againMs: number): Promise<void> {
 }
 
 /** Nobody writes now: what is in the books must hold as it is. */
-async function auditDead({ world, seen }: Drill, place: string): Promise<void> {
+async function auditDead({ world, seen, log }: Drill, place: string): Promise<void> {
   const books = await inStore(world, readBooksOf);
   const found = auditBills(books, world.orchestrator.bornAt);
+  for (const one of found) log(`wrong: ${one}`);
   seen.wrong.push(...found.map((one) => `after ${place}: ${one}`));
 }
 
@@ -162,20 +170,21 @@ async function inStore<T>({ orchestrator }: BillingWorld, work: (store: Store) =
 
 interface Outcome {
   readonly drill: Drill;
+  /** Those that came about. */
   readonly deaths: readonly BillingDeath[];
   readonly books: Books;
   readonly seconds: number;
   readonly wrong: readonly string[];
 }
 
-function summaryOf({ seed, kills }: KillBillingOptions, outcome: Outcome): KillBillingSummary {
+function summaryOf({ seed }: KillBillingOptions, outcome: Outcome): KillBillingSummary {
   const { drill, deaths, books, wrong, seconds } = outcome;
   const { answered, left, deposits, vouchers, epochs } = drill.seen;
   const bills: Record<string, number> = {};
   for (const { outcome: kind } of books.bills) bills[kind] = (bills[kind] ?? 0) + 1;
   return {
     seed,
-    kills,
+    kills: deaths.length,
     points: drill.points,
     again: deaths.filter(({ againMs }) => againMs !== undefined).length,
     seconds,

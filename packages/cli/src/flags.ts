@@ -99,3 +99,19 @@ export const fileFlags = {
     env: 'RIOS_ORCHESTRATOR_CHAIN_FILE',
   }),
 };
+
+/** How an orchestrator settles on the chain. */
+export const settlementFlags = {
+  'settlement-key-file': Flags.string({
+    summary: 'Key of the account that publishes and collects: a private key or a keystore, mode 0600.',
+    env: 'RIOS_ORCHESTRATOR_SETTLEMENT_KEY_FILE',
+  }),
+  'gas-budget': Flags.string({
+    summary: 'Most that its transactions of a day (UTC) may cost, in the coin of the chain, 0.5 by default.',
+  }),
+  'max-gas-price': Flags.string({ summary: 'Most for a unit of gas, in gwei, 200 by default.' }),
+  'collect-after': Flags.integer({
+    summary: 'Seconds that a voucher waits for others before it is collected, 3600 by default.',
+    min: 0,
+  }),
+};

@@ -46,6 +46,35 @@ describe('readConfig', () => {
     });
   });
 
+  it('option: how it settles; amounts are exact, and what is none is refused', () => {
+    const file = { ...env, RIOS_SETTLEMENT_PASSWORD_FILE: '/run/password' };
+    const args = [
+      '--settlement-key-file=/run/key',
+      '--gas-budget=0.000000000000000001',
+      '--collect-after',
+      '5',
+    ];
+
+    expect(readConfig([], env).settlement).to.deep.equal({
+      keyFile: undefined,
+      passwordFile: undefined,
+      gasBudgetWei: 5n * 10n ** 17n,
+      maxFeePerGas: 200n * 10n ** 9n,
+      collectAfterMs: 3_600_000,
+    });
+    expect(readConfig(args, file).settlement).to.deep.include({
+      keyFile: '/run/key',
+      passwordFile: '/run/password',
+      gasBudgetWei: 1n,
+      collectAfterMs: 5_000,
+    });
+    for (const wrong of ['-1', '1e3', '0.0000000000000000001', '', 'much']) {
+      expect(() => readConfig([`--gas-budget=${wrong}`], env), wrong).to.throw(/--gas-budget/);
+    }
+    expect(() => readConfig(['--max-gas-price=0.0000000001'], env)).to.throw(/--max-gas-price/);
+    expect(() => readConfig(['--collect-after=-1'], env)).to.throw(/--collect-after/);
+  });
+
   it('option: proxies and the public origin, also from the environment', () => {
     const args = ['--trusted-proxy', '::1', '--trusted-proxy=10.0.0.0/8', '--public-url=https://r.example/'];
     const expected = { trustedProxies: ['::1', '10.0.0.0/8'], publicUrl: 'https://r.example' };

@@ -45,7 +45,7 @@ export async function openReceiptLog(
   const write = async () => {
     const lines = waiting;
     waiting = '';
-    await file.appendFile(lines);
+    await file.write(lines);
     sizeBytes += Buffer.byteLength(lines);
     if (sizeBytes < limits.newestBytes) return;
     const kept = await newestLines(newest);

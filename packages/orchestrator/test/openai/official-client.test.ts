@@ -99,6 +99,19 @@ describe('the official openai client', () => {
     expect(total).to.equal(5);
   });
 
+  it('option rios.quote: a firm quote goes with the request, by either route', async () => {
+    const signed = { payload: 'cXVvdGU', signature: 'c2lnbmF0dXJl' };
+    const rios = { quote: { quote: signed, certificate: signed } };
+
+    const completion = { model: 'tiny', prompt: 'p', rios };
+    await openai.completions.create(completion);
+    expect(asked?.quote).to.deep.equal(rios.quote);
+    const chat = { model: 'tiny', messages: [{ role: 'user' as const, content: 'x' }], rios };
+    asked = undefined;
+    await openai.chat.completions.create(chat);
+    expect(asked).to.have.property('quote').that.deep.equals(rios.quote);
+  });
+
   it('default: models', async () => {
     const names: string[] = [];
     for await (const model of openai.models.list()) names.push(model.id);

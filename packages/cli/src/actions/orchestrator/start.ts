@@ -29,7 +29,17 @@ export interface StartOrchestratorOptions {
   readonly ratePerSecond?: number | undefined;
   /** File of the chain that the network settles on. */
   readonly chainFile?: string | undefined;
+  /** How it settles there, by the names of the flags. */
+  readonly settlement?: SettlementFlags;
 }
+
+const SETTLEMENT_FLAGS = ['settlement-key-file', 'gas-budget', 'max-gas-price', 'collect-after'] as const;
+type SettlementFlags = Readonly<
+  Partial<Record<(typeof SETTLEMENT_FLAGS)[number], string | number | undefined>>
+>;
+
+const settlementArguments = (flags: SettlementFlags): string[] =>
+  SETTLEMENT_FLAGS.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
 
 /** The arguments of `rios-orchestrator start`. */
 function orchestratorArguments(options: StartOrchestratorOptions): string[] {
@@ -50,6 +60,7 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
     ...(options.rateBurst === undefined ? [] : [`--rate-burst=${options.rateBurst}`]),
     ...(options.chainFile === undefined ? [] : [`--chain-file=${options.chainFile}`]),
+    ...settlementArguments(options.settlement ?? {}),
     ...(options.ratePerSecond === undefined ? [] : [`--rate-per-second=${options.ratePerSecond}`]),
   ];
 }

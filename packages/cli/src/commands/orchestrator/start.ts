@@ -1,16 +1,17 @@
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { dataDirFlag, fileFlags, listenFlags, masterKeyFlag, proxyFlags, rateFlags } from '../../flags.ts';
+import * as shared from '../../flags.ts';
 
 export default class OrchestratorStart extends BaseCommand {
   static override summary = 'Run an orchestrator until Ctrl-C; writes the context `local`.';
   static override flags = {
-    ...dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
-    ...listenFlags,
-    ...fileFlags,
-    ...masterKeyFlag,
-    ...proxyFlags,
-    ...rateFlags,
+    ...shared.dataDirFlag('RIOS_ORCHESTRATOR_DATA_DIR'),
+    ...shared.listenFlags,
+    ...shared.fileFlags,
+    ...shared.settlementFlags,
+    ...shared.masterKeyFlag,
+    ...shared.proxyFlags,
+    ...shared.rateFlags,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({
       summary: 'Port of the API, 7070 by default; 0 for any.',
@@ -45,6 +46,7 @@ export default class OrchestratorStart extends BaseCommand {
       rateBurst: flags['rate-burst'],
       ratePerSecond: flags['rate-per-second'],
       chainFile: flags['chain-file'],
+      settlement: flags,
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
