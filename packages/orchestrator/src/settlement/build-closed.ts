@@ -53,8 +53,8 @@ export async function computeTwice(
     throw error;
   };
   const both = await Promise.allSettled([
-    runBuild({ ...wish, out: draft }, signal).catch(end),
-    runBuild({ ...wish, out: undefined }, signal).catch(end),
+    runBuild({ ...wish, verify: 'even', out: draft }, signal).catch(end),
+    runBuild({ ...wish, verify: 'odd', out: undefined }, signal).catch(end),
   ]);
   const [one, other] = resultsOf(both);
   const differ = differencesOf(one, other);

@@ -7,9 +7,6 @@ import type { Store } from '../store/store.ts';
 import { listBindings } from '../store/wallet-bindings.ts';
 import { numberAfter } from './epoch-heads.ts';
 
-/** Charges of one epoch, about: both processes hold them in memory. The others are for the next. */
-export const MAX_LINES = 100_000;
-
 export interface Closing {
   readonly place: EpochPlace;
   /** What is the newest epoch still must be this one. */

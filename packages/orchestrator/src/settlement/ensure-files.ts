@@ -1,6 +1,5 @@
 import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import type { StoredEpoch } from '../store/epochs.ts';
-import { computeTwice } from './build-closed.ts';
 import type { EpochSettler } from './epoch-settler.ts';
 
 /** Who asks for a file that cannot be made is told so for so long, before processes are started again. */
@@ -33,6 +32,7 @@ export function createEnsureFiles(settler: EpochSettler): EnsureFiles {
 
 async function make(settler: EpochSettler, epoch: StoredEpoch, sha256: string): Promise<void> {
   try {
+    const { computeTwice } = await import('./build-closed.ts');
     const { draft, built } = await computeTwice(settler, epoch);
     if (built.sha256 === sha256) return await settler.files.keep(draft, sha256);
   } catch (error) {

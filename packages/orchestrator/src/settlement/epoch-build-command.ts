@@ -1,7 +1,9 @@
 import { type FileHandle, open, rm, writeFile } from 'node:fs/promises';
 import { RiosError } from '@rios/sdk/errors/error';
+import { networkIdSchema } from '@rios/sdk/schema/common';
 import { buildEpoch, type Epoch } from '@rios/sdk/settlement/epoch';
 import { formatReceiptsFile, type WrittenReceipts } from '@rios/sdk/settlement/receipts-file';
+import { z } from 'zod';
 import { pathsOf } from '../config.ts';
 import { type EpochId, findEpoch } from '../store/epochs.ts';
 import { openStoreToRead, type Store } from '../store/store.ts';
@@ -17,8 +19,19 @@ const FLAGS = {
   epoch: { type: 'string' },
   'network-id': { type: 'string' },
   out: { type: 'string' },
-  verify: { type: 'boolean' },
+  verify: { type: 'string' },
 } as const;
+
+const wishSchema = z.object({
+  'chain-id': z.coerce.number().pipe(z.int().positive()),
+  rewards: z
+    .string()
+    .regex(/^0x[0-9a-fA-F]{40}$/)
+    .toLowerCase(),
+  epoch: z.coerce.number().pipe(z.int().positive()),
+  'network-id': networkIdSchema,
+  verify: z.enum(['even', 'odd']),
+});
 
 export const EPOCH_BUILD_USAGE = `usage: rios-orchestrator epoch-build [options]
 
@@ -31,7 +44,7 @@ orchestrator starts it twice, and publishes only what both say.
   --epoch <n>          its number
   --network-id <id>    the network, as its receipts name it
   --out <file>         write the receipts file there, and its tree beside it (.tree)
-  --verify             check the signature of each receipt once more
+  --verify <half>      check the signatures of even or odd receipts once more: each process does one half
 
 DATABASE_URL is read as at its start. Nothing is changed in the store.
 `;
@@ -43,12 +56,9 @@ export async function epochBuildCommand(
   { print }: Printer,
 ): Promise<void> {
   const { premises, values } = readOptions(args, env, FLAGS);
-  const id = {
-    chainId: Number(given(values, 'chain-id')),
-    rewards: given(values, 'rewards').toLowerCase(),
-    epoch: Number(given(values, 'epoch')),
-  };
-  const options = { networkId: given(values, 'network-id'), verify: values.verify === true };
+  const { epoch: number, rewards, verify, ...named } = parseWish(values);
+  const id = { chainId: named['chain-id'], rewards, epoch: number };
+  const options = { networkId: named['network-id'], verify };
   const { database } = premises.engines;
   const store = openStoreToRead(
     database === undefined ? { file: pathsOf(premises.dataDir).storeFile } : { url: database },
@@ -62,10 +72,11 @@ export async function epochBuildCommand(
   }
 }
 
-function given(values: Readonly<Record<string, unknown>>, name: keyof typeof FLAGS): string {
-  const value = values[name];
-  if (typeof value === 'string' && value !== '') return value;
-  throw new RiosError('USER_INVALID_REQUEST', `--${name} is missing`);
+function parseWish(values: object): z.infer<typeof wishSchema> {
+  const parsed = wishSchema.safeParse(values);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new RiosError('USER_INVALID_REQUEST', `--${String(issue?.path[0])}: ${issue?.message}`);
 }
 
 async function compute(store: Store, id: EpochId, options: Parameters<typeof readRange>[2]): Promise<Epoch> {

@@ -6,6 +6,9 @@ import type { Store } from '../store/store.ts';
 import type { EpochFiles } from './epoch-files.ts';
 import type { RunEpochBuild } from './run-epoch-build.ts';
 
+/** Charges of one epoch, about: both processes hold them in memory. The others are for the next. */
+export const MAX_LINES = 100_000;
+
 export interface EpochsOptions {
   /** Epochs' files are in its folder `epochs`. */
   readonly dataDir: string;

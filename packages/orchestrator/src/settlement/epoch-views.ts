@@ -12,7 +12,6 @@ import type { EpochSettler } from './epoch-settler.ts';
 import { createStatistics } from './epoch-statistics.ts';
 import { viewOfEpoch } from './epoch-view.ts';
 import type { Epochs } from './epochs-port.ts';
-import { readProof } from './tree-file.ts';
 
 const PAGE = 20;
 /** One can wait, one counts; of a transaction that is not settled yet, nobody knows. */
@@ -92,6 +91,7 @@ async function claimOf(
   const leaf = await findLeaf(store, idOf(row), account);
   if (leaf === undefined || root === null || sha256 === null) return undefined;
   await ensure(row);
+  const { readProof } = await import('./tree-file.ts');
   const found = await readProof(files.treeOf(sha256), leaf, root);
   if (found === undefined) return undefined;
   return { epoch, root, account, cumulativeWei: String(leaf.cumulativeWei), proof: [...found.proof] };

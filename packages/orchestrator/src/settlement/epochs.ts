@@ -4,10 +4,9 @@ import type { Log } from '@rios/sdk/log';
 import type { ChainSource } from '../chain/chain-source.ts';
 import { type FaultPoint, NO_FAULTS } from '../fault-point.ts';
 import type { Store } from '../store/store.ts';
-import { MAX_LINES } from './close-epoch.ts';
 import { createEpochFiles } from './epoch-files.ts';
-import type { EpochSettler, EpochsOptions } from './epoch-settler.ts';
-import { createEpochSteps } from './epoch-steps.ts';
+import { type EpochSettler, type EpochsOptions, MAX_LINES } from './epoch-settler.ts';
+import type { EpochSteps } from './epoch-steps.ts';
 import { createEpochViews } from './epoch-views.ts';
 import type { Epochs } from './epochs-port.ts';
 import { type RunEpochBuild, runEpochBuild } from './run-epoch-build.ts';
@@ -40,13 +39,19 @@ export function createEpochs(options: EpochsOptions, modules: EpochsModules): Ep
     random: randomBytes,
     aborted: end.signal,
   };
-  const steps = createEpochSteps(settler);
+  // with it comes what hashes and speaks to chains: nothing of that is loaded before there is a chain
+  let steps: Promise<EpochSteps> | undefined;
+  const load = () => {
+    steps ??= import('./epoch-steps.ts').then(({ createEpochSteps }) => createEpochSteps(settler));
+    return steps;
+  };
   return {
     ...createEpochViews(settler, chain),
-    ...steps,
+    step: async (target) => (await load()).step(target),
+    closeNow: async (by) => (await load()).closeNow(by),
     stop: async () => {
       end.abort();
-      await steps.idle();
+      await (await steps)?.idle();
     },
   };
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { fromErrorBody, RiosError } from '@rios/sdk/errors/error';
 import type { EpochId } from '../store/epochs.ts';
 import { type BuiltEpoch, builtEpochSchema } from './built-epoch.ts';
+import type { VerifiedHalf } from './epoch-range.ts';
 
 export interface EpochBuild {
   readonly id: EpochId;
@@ -10,7 +11,9 @@ export interface EpochBuild {
   readonly dataDir: string;
   /** Of a PostgreSQL; it reaches the process by its environment alone. */
   readonly databaseUrl: string | undefined;
-  /** Where to write the receipts file; without it, signatures are checked and nothing is written. */
+  /** Whose signatures it checks. */
+  readonly verify: VerifiedHalf;
+  /** Where to write the receipts file; without it nothing is written. */
   readonly out: string | undefined;
 }
 
@@ -47,11 +50,13 @@ export const runEpochBuild: RunEpochBuild = async (build, signal) => {
 const conditions = (): string[] =>
   process.execArgv.filter((arg) => /^(--conditions=|-C=|--disable-warning=)/.test(arg));
 
-function argumentsOf({ id, networkId, dataDir, out }: EpochBuild): string[] {
+function argumentsOf({ id, networkId, dataDir, verify, out }: EpochBuild): string[] {
   const named = { 'data-dir': dataDir, 'chain-id': id.chainId, rewards: id.rewards, epoch: id.epoch };
   return [
-    ...Object.entries({ ...named, 'network-id': networkId }).map(([name, value]) => `--${name}=${value}`),
-    out === undefined ? '--verify' : `--out=${out}`,
+    ...Object.entries({ ...named, 'network-id': networkId, verify }).map(
+      ([name, value]) => `--${name}=${value}`,
+    ),
+    ...(out === undefined ? [] : [`--out=${out}`]),
   ];
 }
 

@@ -19,7 +19,8 @@ export async function readProof(file: string, leaf: Earned, root: string): Promi
   const opened = await open(file, 'r');
   try {
     const { size } = await opened.stat();
-    const nodes = Math.floor(size / NODE);
+    const nodes = size / NODE;
+    if (nodes % 2 !== 1) throw damaged(root);
     const at = await findNode(opened, nodes, rewardsLeaf(leaf.account, leaf.cumulativeWei));
     if (at === undefined) return undefined;
     const proof: string[] = [];
@@ -28,7 +29,7 @@ export async function readProof(file: string, leaf: Earned, root: string): Promi
     }
     const found = { account: leaf.account, cumulative: leaf.cumulativeWei, proof };
     if (proves(root, found)) return found;
-    throw new RiosError('INTEGRITY_RECEIPTS', 'the tree of an epoch is damaged', { details: { root } });
+    throw damaged(root);
   } finally {
     await opened.close();
   }
@@ -54,3 +55,6 @@ async function nodeAt(file: FileHandle, index: number): Promise<string> {
   if (bytesRead === NODE) return `0x${buffer.toString('hex')}`;
   throw new RiosError('INTEGRITY_RECEIPTS', 'the tree of an epoch is cut off');
 }
+
+const damaged = (root: string) =>
+  new RiosError('INTEGRITY_RECEIPTS', 'the tree of an epoch is damaged', { details: { root } });

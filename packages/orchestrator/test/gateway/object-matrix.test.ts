@@ -19,7 +19,7 @@ function expectedFor(name: RouteName, { eve = 'ok' }: ObjectRule, role: Role): s
 }
 
 describe('every route, every role, another account’s object', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let world: ObjectWorld;
   beforeEach(async () => {
     world = await createObjectWorld();
