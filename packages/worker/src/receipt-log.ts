@@ -49,8 +49,7 @@ export async function openReceiptLog(
   /** A line is small, and goes to the system's memory: to wait for a thread would cost ten times as much. */
   const write = () => {
     const bytes = Buffer.from(waiting);
-    writeSync(file.fd, bytes);
-    waiting = '';
+    waiting = writeSync(file.fd, bytes) === bytes.length ? '' : '\n'; // a full disk may take a part
     sizeBytes += bytes.length;
   };
   const move = async () => {
