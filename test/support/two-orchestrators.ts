@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelView } from '@rios/sdk/schema/api';
 import type { Shape } from '@rios/sdk/schema/route';
@@ -57,7 +57,10 @@ export interface SharedNetworkOptions {
 
 const PLACING_MS = 60_000;
 
-/** Starts the orchestrators one after another, then the workers, and waits until all are listed. */
+/**
+ * Starts the orchestrators one after another, then the workers, and waits until all are listed. The key of the network is
+ * the first one's: the others take it from the database, by the master key that all share.
+ */
 export async function startSharedNetwork(options: SharedNetworkOptions): Promise<SharedNetwork> {
   const database = await createTestDatabase(options.servers.database);
   const folder = await createTempFolder();
@@ -68,7 +71,6 @@ export async function startSharedNetwork(options: SharedNetworkOptions): Promise
     const env = await environmentOf(folder, database, options.servers);
     for (let index = 0; index < (options.orchestrators ?? 2); index++) {
       const dataDir = join(folder, `orchestrator-${index + 1}`);
-      await bringNetworkKey(orchestrators[0], dataDir);
       orchestrators.push(await startRestartable({ dataDir, env, flags: options.flags ?? [] }));
     }
     const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
@@ -94,13 +96,6 @@ async function environmentOf(
     AMQP_URL: servers.amqp,
     RIOS_MASTER_KEY_FILE: masterKeyFile,
   };
-}
-
-/** All orchestrators of a network certify by the same key. */
-async function bringNetworkKey(from: Restartable | undefined, dataDir: string): Promise<void> {
-  if (from === undefined) return;
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  await copyFile(join(from.dataDir, 'network.key'), join(dataDir, 'network.key'));
 }
 
 interface Parts {

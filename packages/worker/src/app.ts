@@ -25,11 +25,16 @@ export interface App {
   stop(): Promise<void>;
 }
 
+export interface AppOptions extends StartOptions {
+  /** Math.random when left out; a drill has workers that come back sooner. */
+  readonly random?: () => number;
+}
+
 /**
  * Opens the worker to the network. Whatever was opened is closed again when a later step fails.
  * Throws AUTH_INVITE_*, PEER_UNREACHABLE, CONFLICT_IN_USE (a listen address), RUNTIME_SESSION.
  */
-export async function startApp(prepared: Prepared, options: StartOptions, events: AppEvents): Promise<App> {
+export async function startApp(prepared: Prepared, options: AppOptions, events: AppEvents): Promise<App> {
   const closers = createClosers((error) =>
     prepared.log.warn('could not close all', { error: String(error) }),
   );
@@ -43,11 +48,12 @@ export async function startApp(prepared: Prepared, options: StartOptions, events
 
 async function open(
   prepared: Prepared,
-  options: StartOptions,
+  options: AppOptions,
   events: AppEvents,
   closers: Closers,
 ): Promise<App> {
   const { log } = prepared;
+  const { random = Math.random } = options;
   const life: Life = { state: 'connecting' };
   const loopDelay = measureLoopDelay();
   closers.add(loopDelay.stop);
@@ -70,13 +76,13 @@ async function open(
     peer,
     members: members.peers,
     clock: systemClock,
-    random: Math.random,
+    random,
     log,
   });
   closers.add(roundTrips.stop);
   roundTrips.start();
   const opened = { peer, members, membership, keeper, compute, roundTrips, loopDelay };
-  const running = { prepared, ...opened, life, events };
+  const running = { prepared, random, ...opened, life, events };
   const control = createControl(running);
   closers.add(() => control.stop());
   beat.now = control.beat;

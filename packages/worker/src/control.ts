@@ -16,7 +16,7 @@ export function createControl(running: Running): ControlLoop {
     membership,
     orchestrators: members.orchestrators,
     clock: systemClock,
-    random: Math.random,
+    random: running.random,
     log: prepared.log,
     hello: async () => ({
       version: VERSION,

@@ -24,6 +24,8 @@ export interface Life {
 /** A worker's opened modules, before it speaks to an orchestrator. */
 export interface Running {
   readonly prepared: Prepared;
+  /** Spreads what would else happen at once. */
+  readonly random: () => number;
   readonly peer: Peer;
   readonly members: Members;
   readonly membership: Membership;

@@ -1,7 +1,6 @@
 import { EXIT } from '@rios/sdk/errors/catalog';
-import { startApp } from './app.ts';
+import { type AppOptions, startApp } from './app.ts';
 import { prepare, takeDirectory } from './prepare.ts';
-import type { StartOptions } from './start-options.ts';
 
 /** How the process hears that it should end. */
 export interface Stopping {
@@ -16,7 +15,7 @@ export interface Stopping {
  * Resolves with the exit code. Throws what `prepare` and `startApp` throw.
  */
 export async function start(
-  options: StartOptions,
+  options: AppOptions,
   stopping: Stopping,
   print: (event: object) => void,
 ): Promise<number> {
