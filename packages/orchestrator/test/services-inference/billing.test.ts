@@ -1,6 +1,6 @@
 import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import type { ErrorCode } from '@rios/sdk/errors/catalog';
-import { RiosError, toRiosError } from '@rios/sdk/errors/error';
+import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Incoming } from '@rios/sdk/wire/link';
 import { expect } from 'chai';
 import { changeBudget } from '../../src/billing/account-budgets.ts';
@@ -11,6 +11,7 @@ import { listReceipts } from '../../src/store/receipts.ts';
 import { getRequest } from '../../src/store/requests.ts';
 import { ACCOUNT, createHarness, GREEDY, type Harness } from '../p2p/harness.ts';
 import type { StandInWorker } from '../p2p/stand-in-worker.ts';
+import { until } from '../p2p/until.ts';
 import { expectError } from '../support/expect-error.ts';
 import { addAccount } from '../support/seed-store.ts';
 import {
@@ -124,6 +125,28 @@ describe('billing of requests', () => {
     expect(await billOf(harness, requestId)).to.deep.equal({ bill: undefined, lines: [] });
     expect((await getRequest(harness.store, requestId))?.state).to.equal('failed');
     expect(await balanceOf(harness, `user:${ACCOUNT}`)).to.equal(WORK_WEI);
+  });
+
+  it('behaviour: of twelve requests at once as many run as there is money for', async () => {
+    const first = await start(1, ALONE);
+    const { bill } = await billOf(harness, await run());
+    await spendAllBut(harness, 5n * BigInt(bill?.reserved_wei ?? 0));
+    const all = Promise.withResolvers<void>();
+    first.behaviour.beforeAnswer = () => all.promise;
+    let refused = 0;
+
+    const runs = Array.from({ length: 12 }, () => harness.network.inference.run(harness.request()));
+    for (const one of runs) {
+      one.catch((error: unknown) => {
+        if (hasCode(error, 'QUOTA_BALANCE')) refused++;
+      });
+    }
+    await until('seven are refused', () => refused === 7);
+    all.resolve();
+    const ended = await Promise.allSettled(runs);
+
+    expect(ended.filter(({ status }) => status === 'fulfilled')).to.have.length(5);
+    expect(await balanceOf(harness, `worker:${first.peerId}`)).to.equal((6n * WORK_WEI * 9n) / 10n);
   });
 
   it('error QUOTA_BUDGET: the budget for one request is kept to before anything is sent', async () => {
