@@ -21,7 +21,7 @@ import { createAccounts } from './services/accounts.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
-import { createEpochs } from './settlement/epochs.ts';
+import { createLazyEpochs } from './settlement/lazy-epochs.ts';
 import { ensureStoreId } from './store/store-id.ts';
 
 /** What the ready line says. */
@@ -96,7 +96,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
   opened.push(() => replicator.stop());
   replicator.start();
-  const epochs = createEpochs(
+  const epochs = createLazyEpochs(
     {
       dataDir: config.dataDir,
       engines: config.engines,

@@ -40,7 +40,7 @@ function placeModel(
   const facts = workers.map((worker) => toFacts(model, worker, exclusions, reserved));
   const outcome = planPlacement({
     model: model.summary,
-    workers: facts,
+    workers: facts.map((worker, index) => bar(worker, workers[index]?.barred ?? null)),
     spread: model.spread,
     minStakeWei: model.minStakeWei,
     ...(model.shape === null ? {} : { shape: model.shape }),
@@ -50,6 +50,9 @@ function placeModel(
   if (joining.length > 0) return waiting(null, joining);
   return short(model, facts, outcome.shortage);
 }
+
+const bar = (worker: WorkerFacts, reason: string | null): WorkerFacts =>
+  reason === null ? worker : { ...worker, excluded: worker.excluded ?? reason };
 
 const isPlacedOn = (placement: Placement | null, peerId: string): boolean =>
   placement?.stages.some(

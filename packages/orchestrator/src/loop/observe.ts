@@ -43,13 +43,15 @@ export interface ObserveModules {
   readonly workers: () => readonly LiveWorker[];
   /** Wei of ROS at stake as last read; null = unknown. */
   readonly stakeOf: (peerId: string) => bigint | null;
+  /** The highest ask that may be paid, wei of ROS per 1,000,000 units. */
+  readonly mostAskWei: bigint;
   /** The first assignment that named the parts which a worker is to hold now. */
   readonly partsGenerationOf: (peerId: string) => number;
 }
 
 /** Reads what is wished and what is so. A model that cannot be read is left out: the others must go on. */
 export async function observe(
-  { store, readSummary, log, workers, stakeOf, partsGenerationOf }: ObserveModules,
+  { store, readSummary, log, workers, stakeOf, mostAskWei, partsGenerationOf }: ObserveModules,
   exclusions: readonly Exclusion[],
 ): Promise<Situation> {
   const models: DesiredModel[] = [];
@@ -63,7 +65,11 @@ export async function observe(
   return {
     models,
     workers: workers().map((worker) =>
-      toObserved(worker, { stakeWei: stakeOf(worker.peerId), generation: partsGenerationOf(worker.peerId) }),
+      toObserved(worker, {
+        stakeWei: stakeOf(worker.peerId),
+        barred: barOf(worker, mostAskWei),
+        generation: partsGenerationOf(worker.peerId),
+      }),
     ),
     exclusions,
   };
@@ -86,7 +92,7 @@ async function toDesired(record: ModelRecord, readSummary: ReadSummary): Promise
 
 const toObserved = (
   worker: LiveWorker,
-  { stakeWei, generation }: { stakeWei: bigint | null; generation: number },
+  { stakeWei, barred, generation }: { stakeWei: bigint | null; barred: string | null; generation: number },
 ): ObservedWorker => ({
   peerId: worker.peerId,
   state: worker.state,
@@ -96,5 +102,12 @@ const toObserved = (
   rttMs: worker.rttMs,
   sessions: worker.sessions,
   stakeWei,
+  barred,
   upToDate: worker.generation >= generation,
 });
+
+/** Whoever asks for more than the price table allows would have each request refused. */
+function barOf({ offer }: LiveWorker, mostAskWei: bigint): string | null {
+  if (BigInt(offer.price) <= mostAskWei) return null;
+  return `it asks for ${offer.price} wei; the price table allows ${mostAskWei}`;
+}

@@ -15,6 +15,8 @@ export interface ObservedWorker {
   readonly sessions: number;
   /** Wei of ROS at stake as last read; null = bound to no wallet, or not read yet. */
   readonly stakeWei: bigint | null;
+  /** Why no model may be placed on it; null when any may. */
+  readonly barred: string | null;
   /** Whether its report is about the parts that it was last assigned; an older report counts for nothing. */
   readonly upToDate: boolean;
 }

@@ -14,6 +14,7 @@ import {
   takeEvaluation,
 } from '../store/evaluations.ts';
 import { NOT_HELD } from '../store/leases.ts';
+import { currentPriceTable } from '../store/price-tables.ts';
 import { isShared } from '../store/shared.ts';
 import type { Store } from '../store/store.ts';
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts';
@@ -56,7 +57,7 @@ export interface PlacementLoop {
   wake(): void;
 }
 
-export interface LoopModules extends Omit<ObserveModules, 'partsGenerationOf'> {
+export interface LoopModules extends Omit<ObserveModules, 'partsGenerationOf' | 'mostAskWei'> {
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -191,8 +192,10 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
   const live = exclusions.filter(({ until }) => until > now);
   await Promise.all([table.refresh(), modules.refreshWorkers?.()]);
   const workers = modules.workers();
+  const { prices } = await currentPriceTable(modules.store, now);
+  const mostAskWei = BigInt(prices.units.mostWei);
   const situation = await observe(
-    { ...modules, workers: () => workers, partsGenerationOf: table.partsGenerationOf },
+    { ...modules, workers: () => workers, mostAskWei, partsGenerationOf: table.partsGenerationOf },
     live.map(({ exclusion }) => exclusion),
   );
   const plan = evaluate(situation);

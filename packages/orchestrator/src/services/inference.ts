@@ -50,7 +50,7 @@ export function createInference(modules: InferenceModules): Inference {
   };
 }
 
-/** Runs once; and once more on the mended placement when a worker was lost before anything was answered. */
+/** Runs once; and once more on the mended placement when a worker was lost, or too dear, before anything was answered. */
 async function answer(
   modules: InferenceModules & Pick<GenerateModules, 'books'>,
   request: InferenceRequest,
@@ -64,6 +64,7 @@ async function answer(
     return await generateOnce({ ...modules, onStart }, request, model);
   } catch (error) {
     if (isLoss(error)) await sweepSuspects(modules, model.placement);
+    else if (hasCode(error, 'BILLING_PRICE')) await place(modules, model, request.signal);
     else if (!isMoved(error)) throw error;
     if (started || request.signal.aborted) throw asLost(error);
     const { code } = toRiosError(error);

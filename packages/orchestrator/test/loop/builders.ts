@@ -30,6 +30,7 @@ export function buildObserved(index: number, given: Partial<ObservedWorker> = {}
     rttMs: {},
     sessions: 0,
     stakeWei: null,
+    barred: null,
     upToDate: true,
     ...given,
   };

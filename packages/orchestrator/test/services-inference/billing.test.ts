@@ -1,6 +1,6 @@
 import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import type { ErrorCode } from '@rios/sdk/errors/catalog';
-import { RiosError, toRiosError } from '@rios/sdk/errors/error';
+import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Incoming } from '@rios/sdk/wire/link';
 import { expect } from 'chai';
 import { changeBudget } from '../../src/billing/account-budgets.ts';
@@ -11,6 +11,7 @@ import { listReceipts } from '../../src/store/receipts.ts';
 import { getRequest } from '../../src/store/requests.ts';
 import { ACCOUNT, createHarness, GREEDY, type Harness } from '../p2p/harness.ts';
 import type { StandInWorker } from '../p2p/stand-in-worker.ts';
+import { until } from '../p2p/until.ts';
 import { expectError } from '../support/expect-error.ts';
 import { addAccount } from '../support/seed-store.ts';
 import {
@@ -27,6 +28,7 @@ import {
 } from './paid-harness.ts';
 
 const ROS = 10n ** 18n;
+const MOST_WEI = BigInt(DEFAULT_PRICE_TABLE.prices.units.mostWei);
 const SPREAD = { shape: 'island', spread: true } as const;
 const ALONE = { shape: 'replica', spread: false } as const;
 
@@ -125,6 +127,28 @@ describe('billing of requests', () => {
     expect(await balanceOf(harness, `user:${ACCOUNT}`)).to.equal(WORK_WEI);
   });
 
+  it('behaviour: of twelve requests at once as many run as there is money for', async () => {
+    const first = await start(1, ALONE);
+    const { bill } = await billOf(harness, await run());
+    await spendAllBut(harness, 5n * BigInt(bill?.reserved_wei ?? 0));
+    const all = Promise.withResolvers<void>();
+    first.behaviour.beforeAnswer = () => all.promise;
+    let refused = 0;
+
+    const runs = Array.from({ length: 12 }, () => harness.network.inference.run(harness.request()));
+    for (const one of runs) {
+      one.catch((error: unknown) => {
+        if (hasCode(error, 'QUOTA_BALANCE')) refused++;
+      });
+    }
+    await until('seven are refused', () => refused === 7);
+    all.resolve();
+    const ended = await Promise.allSettled(runs);
+
+    expect(ended.filter(({ status }) => status === 'fulfilled')).to.have.length(5);
+    expect(await balanceOf(harness, `worker:${first.peerId}`)).to.equal((6n * WORK_WEI * 9n) / 10n);
+  });
+
   it('error QUOTA_BUDGET: the budget for one request is kept to before anything is sent', async () => {
     await start(1, ALONE);
     const limits = { request: WORK_WEI };
@@ -149,13 +173,36 @@ describe('billing of requests', () => {
     expect(error.details?.dueWei).to.equal(String(2n * ROS));
   });
 
-  it('error BILLING_PRICE: a worker asks for more than the price table allows', async () => {
-    const mostWei = BigInt(DEFAULT_PRICE_TABLE.prices.units.mostWei);
-    await start(1, ALONE, mostWei + 1n);
+  it('behaviour: a worker that asks for more than the price table allows gets no work, and others do', async () => {
+    const dear = await harness.addWorker(7, { offer: { price: '9'.repeat(30) } });
+    await start(1, ALONE);
 
-    const { requestId } = await fail('BILLING_PRICE');
+    const { lines } = await billOf(harness, await run());
 
-    expect((await billOf(harness, requestId)).bill).to.equal(undefined);
+    expect(lines.map(({ worker }) => worker)).to.deep.equal([workers[0]?.peerId]);
+    expect(await balanceOf(harness, `worker:${dear.peerId}`)).to.equal(0n);
+  });
+
+  it('error CAPACITY_NO_WORKERS: all workers ask for more than the price table allows', async () => {
+    workers = await addPaidWorkers(harness, 1, MOST_WEI + 1n);
+    await harness.addModel();
+
+    const { error } = await fail('CAPACITY_NO_WORKERS');
+
+    expect(JSON.stringify(error.details)).to.include('the price table allows');
+  });
+
+  it('behaviour: a price table that makes a worker too dear moves the next request to another', async () => {
+    const first = await start(1, ALONE);
+    const cheap = await harness.addWorker(8, { offer: { price: '1' } });
+    const prices = { ...DEFAULT_PRICE_TABLE.prices, units: { usualWei: '1', mostWei: '1' } };
+    const table = { ...DEFAULT_PRICE_TABLE, version: 2, effectiveAt: 0, prices };
+    await harness.store.transaction().execute((tx) => addPriceTable(tx, table, { now: 1, by: ACCOUNT }));
+
+    const { lines } = await billOf(harness, await run());
+
+    expect(lines.map(({ worker }) => worker)).to.deep.equal([cheap.peerId]);
+    expect(await balanceOf(harness, `worker:${first.peerId}`)).to.equal(0n);
   });
 
   it('behaviour: a new price table counts for what begins later, its share for the platform too', async () => {

@@ -87,7 +87,7 @@ describe('quoted requests', () => {
     const { bill } = await run(quote);
 
     expect(bill).to.include({ table_version: 1, total_wei: String(WORK_WEI) });
-    await expectError(harness.network.inference.run(harness.request()), 'BILLING_PRICE');
+    await expectError(harness.network.inference.run(harness.request()), 'CAPACITY_NO_WORKERS');
   });
 
   it('error BILLING_QUOTE_MISSED: the workers there are now ask for more', async () => {

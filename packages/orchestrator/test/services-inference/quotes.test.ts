@@ -1,3 +1,4 @@
+import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey } from '@rios/sdk/crypto/network';
 import { parseManifest } from '@rios/sdk/model/bundle';
@@ -5,6 +6,7 @@ import type { QuoteRequest } from '@rios/sdk/schema/billing';
 import { expect } from 'chai';
 import { createSummaryReader } from '../../src/loop/observe.ts';
 import { createQuotes, type Quotes } from '../../src/services/quotes.ts';
+import { addPriceTable } from '../../src/store/price-tables.ts';
 import { ACCOUNT, createHarness, GREEDY, type Harness } from '../p2p/harness.ts';
 import type { StandInWorker } from '../p2p/stand-in-worker.ts';
 import { expectError } from '../support/expect-error.ts';
@@ -116,9 +118,10 @@ describe('quotes', () => {
   });
 
   it('error BILLING_PRICE: a worker that asks for more than the price table allows', async () => {
-    workers = await addPaidWorkers(harness, 1, 10n ** 18n + 1n);
-    await harness.addModel('small', { shape: 'replica', spread: false });
-    await harness.whenReady('small');
+    await start(1, 'replica');
+    const prices = { ...DEFAULT_PRICE_TABLE.prices, units: { usualWei: '1', mostWei: '1' } };
+    const table = { ...DEFAULT_PRICE_TABLE, version: 2, effectiveAt: 0, prices };
+    await harness.store.transaction().execute((tx) => addPriceTable(tx, table, { now: 1, by: 'acc_1' }));
 
     await expectError(quoteFor(), 'BILLING_PRICE');
   });
