@@ -250,8 +250,8 @@ export function accountMoneyContract(backend: LedgerBackend): void {
         expect(await told('billing.restored')).to.have.lengthOf(1);
       });
 
-      it('behaviour: accounts that ever had money are listed page by page', async () => {
-        for (const account of ['acc_a', 'acc_b', 'acc_c']) {
+      it('behaviour: accounts that ever had money are listed page by page, and addresses without an account are not', async () => {
+        for (const account of ['acc_a', 'acc_b', 'acc_c', `0x${'1'.repeat(40)}`]) {
           await inTx((tx) =>
             ledger.post(tx, {
               ...aDeposit(1n),

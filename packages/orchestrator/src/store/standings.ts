@@ -42,13 +42,14 @@ export async function putStanding(tx: Store, accountId: string, standing: Standi
     .execute();
 }
 
-/** Accounts that ever had money, by id, those after `after` only. */
+/** Accounts that ever had money, by id, those after `after` only; not addresses whose deposits wait for a link. */
 export async function listAccountsWithMoney(store: Store, after: string, limit: number): Promise<string[]> {
   const rows = await store
     .selectFrom('ledger_balances')
     .select('account')
     .distinct()
     .where('account', 'like', 'user:%')
+    .where('account', 'not like', 'user:0x%')
     .where('account', '>', `user:${after}`)
     .orderBy('account')
     .limit(limit)
