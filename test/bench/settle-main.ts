@@ -59,7 +59,7 @@ async function measure(engine: string, place: StoreOptions, wish: { payees: numb
 async function main(wish: { payees: number; receipts: number }): Promise<number> {
   let isRight = await measure('sqlite', { file: '' }, wish);
   const serverUrl = process.env.DATABASE_URL;
-  if (serverUrl === undefined) {
+  if (serverUrl === undefined || serverUrl === '') {
     console.error('DATABASE_URL is not set: PostgreSQL is left out');
     return isRight ? 0 : 1;
   }

@@ -150,9 +150,9 @@ export function describeEpochs(open: () => Promise<OpenedStore>): void {
     expect((await step(0n)).kind).to.equal('idle');
     world.clock.advance(HOUR - 1);
     expect((await step(0n)).kind).to.equal('idle');
-    world.clock.advance(20_000);
+    world.clock.advance(60_000);
     expect((await step(earned / 50n + 1n)).kind).to.equal('idle');
-    world.clock.advance(20_000);
+    world.clock.advance(60_000);
     expect((await step(earned / 50n)).kind).to.equal('closed');
     expect((await step(0n)).kind).to.equal('built');
     await world.send();
@@ -333,6 +333,20 @@ export function describeEpochs(open: () => Promise<OpenedStore>): void {
     const claimed = await world.claim(epochs, payoutOf(0));
     expect(await world.balanceOf(payoutOf(0))).to.equal(claimed);
     expect((await ledgerOf()).get('settled')).to.equal((await sumPublished(world.store, rewards)).writtenWei);
+  });
+
+  it('behaviour: an old file is made again too, when the leaves before it are forgotten', async () => {
+    const epochs = world.create();
+    await world.work.serve('a', [0, 1], { at });
+    await epochs.step(world.target);
+    await world.settle(epochs);
+    await world.activate();
+    await world.work.serve('b', [1, 2], { at });
+    await world.settle(epochs);
+    await rm(join(world.dataDir, 'epochs'), { recursive: true });
+    await world.store.deleteFrom('epoch_leaves').where('epoch', '=', 1).execute();
+
+    expect((await world.audit(epochs, 2)).findings).to.deep.equal([]);
   });
 
   it('behaviour: files that are lost are made again, byte by byte; damaged ones of a tree are told', async () => {

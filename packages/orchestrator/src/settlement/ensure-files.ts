@@ -10,7 +10,7 @@ export type EnsureFiles = (epoch: StoredEpoch) => Promise<void>;
 
 /**
  * The same charges give the same bytes. Once at a time for each epoch.
- * @throws RiosError NOT_FOUND_FILE when the leaves before it are kept no more
+ * @throws RiosError NOT_FOUND_FILE when the store has not what it was made of
  */
 export function createEnsureFiles(settler: EpochSettler): EnsureFiles {
   const running = new Map<string, Promise<void>>();

@@ -4,10 +4,11 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { type Receipt, receiptSchema, type Signed } from '@rios/sdk/schema/trust';
 import type { EpochRange, SettledReceipt } from '@rios/sdk/settlement/epoch';
 import { pseudonymOf } from '@rios/sdk/settlement/pseudonym';
-import { listLeaves } from '../store/epoch-leaves.ts';
+import type { Earned } from '@rios/sdk/settlement/rewards-tree';
+import { addUpLeaves, listLeaves } from '../store/epoch-leaves.ts';
 import { type EpochLine, readEpochLines } from '../store/epoch-lines.ts';
 import { readEpochWorkers } from '../store/epoch-workers.ts';
-import { idOf, type StoredEpoch } from '../store/epochs.ts';
+import { type EpochId, idOf, type StoredEpoch } from '../store/epochs.ts';
 import { decodeJson } from '../store/json.ts';
 import type { Store } from '../store/store.ts';
 
@@ -48,10 +49,16 @@ export async function readRange(
     feeBps: epoch.fee_bps,
     from: epoch.from_at,
     to: epoch.to_at,
-    before: await listLeaves(store, { ...id, epoch: id.epoch - 1 }),
+    before: await leavesOf(store, { ...id, epoch: id.epoch - 1 }),
     carriedBeforeWei: BigInt(epoch.carried_before_wei),
     receipts,
   };
+}
+
+/** An epoch that was built long ago is the same when it is built again. */
+async function leavesOf(store: Store, id: EpochId): Promise<readonly Earned[]> {
+  const kept = await listLeaves(store, id);
+  return kept.length > 0 ? kept : addUpLeaves(store, id);
 }
 
 const amountsOf = (line: EpochLine) => ({

@@ -13,8 +13,10 @@ import { checkPublishing } from './publishing-stop.ts';
 import { vetoEpoch } from './veto-epoch.ts';
 
 const LEASE_MS = 60_000;
-/** The store's lines and the chain are looked at so often at most, while nothing is to be built. */
+/** The chain is looked at so often at most, while nothing is to be built. */
 const LOOK_MS = 10_000;
+/** And so often whether what is open is worth an epoch. */
+const WEIGH_MS = 60_000;
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 300_000;
 
@@ -82,7 +84,7 @@ async function step(settler: EpochSettler, memory: Memory, target: EpochTarget):
       return { kind: 'idle' };
     case 'none': {
       const done = await closeDue(settler, newest, target);
-      if (done.kind === 'idle') memory.lookAt = now + Math.min(LOOK_MS, options.epochMs);
+      if (done.kind === 'idle') memory.lookAt = now + Math.min(WEIGH_MS, options.epochMs);
       return done;
     }
   }

@@ -56,6 +56,29 @@ export async function listLeaves(store: Store, id: EpochId): Promise<Earned[]> {
   }
 }
 
+/** The leaves of an epoch whose own are forgotten, added up from every charge that was settled till then; by account. */
+export async function addUpLeaves(store: Store, { chainId, rewards, epoch }: EpochId): Promise<Earned[]> {
+  const earned = new Map<string, bigint>();
+  for (let one = 1; one <= epoch; one++) {
+    const rows = await store
+      .selectFrom('bill_lines')
+      .innerJoin('epoch_workers', (join) =>
+        join
+          .onRef('epoch_workers.worker', '=', 'bill_lines.worker')
+          .onRef('epoch_workers.epoch', '=', 'bill_lines.epoch'),
+      )
+      .select(['epoch_workers.account', 'bill_lines.worker_wei'])
+      .where('bill_lines.epoch', '=', one)
+      .where('epoch_workers.chain_id', '=', chainId)
+      .where('epoch_workers.rewards', '=', rewards)
+      .execute();
+    for (const { account, worker_wei } of rows) {
+      earned.set(account, (earned.get(account) ?? 0n) + BigInt(worker_wei));
+    }
+  }
+  return [...earned].map(([account, cumulativeWei]) => ({ account, cumulativeWei }));
+}
+
 /** Undefined when the account has no leaf. @param account lower case */
 export async function findLeaf(store: Store, id: EpochId, account: string): Promise<Earned | undefined> {
   const row = await ofEpoch(store, id).where('account', '=', account).executeTakeFirst();
