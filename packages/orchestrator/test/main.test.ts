@@ -77,7 +77,7 @@ describe('rios-orchestrator', () => {
     expect(await proc('maps')).to.not.contain('onnxruntime');
   });
 
-  it('behaviour: following a chain loads neither ethers nor the engine of the dev chain', async () => {
+  it('behaviour: ethers is loaded when there is a chain, not before; the engine of the dev chain never', async () => {
     const file = join(directory.path, 'chain.json');
     const address = `0x${'1'.repeat(40)}`;
     const addresses = {
@@ -88,17 +88,29 @@ describe('rios-orchestrator', () => {
       timelock: address,
     };
     const chain = { format: 'rios.chain/1', chainId: 1, rpcUrl: 'http://127.0.0.1:1', addresses };
-    await writeFile(file, JSON.stringify({ ...chain, confirmations: 'finalized', isDevChain: false }));
     const loaded = join(directory.path, 'loaded');
     const hooks = `import { registerHooks } from 'node:module'; import { appendFileSync } from 'node:fs';
       registerHooks({ load(url, context, next) { appendFileSync(${JSON.stringify(loaded)}, url + '\\n'); return next(url, context); } });`;
     const preload = `data:text/javascript,${encodeURIComponent(hooks)}`;
-    const orchestrator = await start({ args: ['--chain-file', file], preload });
+    const orchestrator = await start({ args: ['--chain-file', file, '--rate-burst=1000000'], preload });
 
-    expect((await asks(orchestrator)('/v1/chain')).json()).to.include({ confirmations: 'finalized' });
+    const ask = asks(orchestrator);
+    expect((await ask('/v1/chain')).json()).to.have.nested.property('error.code', 'CHAIN_ABSENT');
+    const before = await readFile(loaded, 'utf8');
+    await writeFile(file, JSON.stringify({ ...chain, confirmations: 'finalized', isDevChain: false }));
+    expect((await ask('/v1/chain')).json()).to.include({ confirmations: 'finalized' });
+    const problemOf = async () =>
+      ((await ask('/v1/settlement')).json() as { problem: { code: string } | null }).problem;
+    let problem = await problemOf();
+    while (problem === null) problem = await problemOf();
     const names = await readFile(loaded, 'utf8');
-    expect(names).to.contain('chain-source');
-    expect(names).to.not.match(/node_modules\/(ethers|@nomicfoundation|@openzeppelin)/);
+
+    expect(before)
+      .to.contain('chain-source')
+      .and.not.match(/node_modules\/(ethers|@nomicfoundation)/);
+    expect(problem.code).to.equal('CHAIN_UNREACHABLE');
+    expect(names).to.match(/node_modules\/ethers/);
+    expect(names).to.not.match(/node_modules\/(@nomicfoundation|@openzeppelin)/);
   });
 
   it('error USER_INVALID_REQUEST: a chain file that is damaged; an RPC without one', async () => {

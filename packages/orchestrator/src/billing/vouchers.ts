@@ -34,7 +34,7 @@ export interface VoucherModules {
   readonly store: Store;
   readonly clock: Clock;
   readonly networkId: string;
-  readonly contracts: Pick<FollowedContracts, 'find' | 'get'>;
+  readonly contracts: Pick<FollowedContracts, 'escrow' | 'get'>;
   readonly point: FaultPoint;
   /** There is something to collect. */
   readonly onKept: () => void;
@@ -58,15 +58,13 @@ const placeOf = ({ chain, contracts }: Followed): EscrowPlace => ({
 
 async function readView(modules: VoucherModules, accountId: string): Promise<FundsView> {
   const { store, networkId, contracts } = modules;
-  // without the chain, vouchers of no wallet are told: its last word is not known
-  const followed = await contracts.find().catch(() => undefined);
+  const place = await contracts.escrow();
   return store.transaction().execute(async (tx) => {
     const funds = await readFunds(tx, accountId);
     const balanceWei = await readBalance(tx, `user:${accountId}`);
     const heldWei = await readBalance(tx, `held:${accountId}`);
     const { spentWei, dueWei } = spentOf(funds, { balanceWei, heldWei });
     const wallets = await listAccountWallets(tx, accountId);
-    const place = followed === undefined ? undefined : placeOf(followed);
     return {
       accountId,
       networkId,

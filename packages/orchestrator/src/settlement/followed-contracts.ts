@@ -4,6 +4,7 @@ import type { Chain } from '@rios/sdk/chain/open-chain';
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { ChainSource } from '../chain/chain-source.ts';
+import type { EscrowPlace } from '../store/vouchers.ts';
 
 /** The chain that the network settles on, with its contracts, connected to. */
 export interface Followed {
@@ -18,6 +19,8 @@ export interface FollowedContracts {
   find(): Promise<Followed | undefined>;
   /** @throws RiosError CHAIN_ABSENT, CHAIN_* */
   get(): Promise<Followed>;
+  /** Which escrow it is, by the chain file alone: the chain is not asked. */
+  escrow(): Promise<EscrowPlace | undefined>;
   close(): void;
 }
 
@@ -55,6 +58,12 @@ export function createFollowedContracts(
       const found = await find();
       if (found !== undefined) return found;
       throw new RiosError('CHAIN_ABSENT', 'this network settles on no chain');
+    },
+    escrow: async () => {
+      const found = await source.find();
+      if (found === undefined) return undefined;
+      const { parseAddress } = await import('@rios/sdk/chain/address');
+      return { chainId: found.file.chainId, escrow: parseAddress(found.file.addresses.escrow) };
     },
     close,
   };
