@@ -1,9 +1,9 @@
 import { splitCharge } from '@rios/sdk/billing/price-usage';
 import { signReceipt } from '@rios/sdk/crypto/receipt';
 import { createLedger } from '../../packages/orchestrator/src/billing/ledger.ts';
-import type { Ledger } from '../../packages/orchestrator/src/billing/ledger-types.ts';
+import type { Charge, Ledger } from '../../packages/orchestrator/src/billing/ledger-types.ts';
 import { insertAccount } from '../../packages/orchestrator/src/store/accounts.ts';
-import { insertBill } from '../../packages/orchestrator/src/store/bills.ts';
+import { type BillLineRow, insertBill } from '../../packages/orchestrator/src/store/bills.ts';
 import { insertInvite } from '../../packages/orchestrator/src/store/invites.ts';
 import { upsertMember } from '../../packages/orchestrator/src/store/members.ts';
 import { insertReceipt } from '../../packages/orchestrator/src/store/receipts.ts';
@@ -113,26 +113,37 @@ async function bill(tx: Store, served: Served): Promise<void> {
   }
   const wei = { total_wei: String(totalWei), reserved_wei: String(totalWei) };
   const head = { request_id: requestId, account_id: payer, at };
-  const lines = charges.map((charge, index) => {
-    const { workerWei, platformWei } = splitCharge(charge.amountWei, feeBps);
-    return {
-      ...head,
-      line: index + 1,
-      kind: 'charge' as const,
-      worker: charge.worker,
-      receipt_nonce: charge.receiptNonce,
-      units,
-      price_wei: String(charge.priceWei),
-      amount_wei: String(charge.amountWei),
-      worker_wei: String(workerWei),
-      platform_wei: String(platformWei),
-      fee_bps: feeBps,
-      reason: null,
-      message: null,
-      transfer_id: id,
-      epoch: null,
-    };
-  });
+  const lines = charges.map((charge, index) => lineOf(charge, { ...head, index, feeBps, transferId: id }));
   const terms = { model: 'tiny', outcome: 'served', table_version: 1, quote_id: null, reason: null } as const;
   await insertBill(tx, { ...head, ...wei, ...terms }, lines);
+}
+
+interface LinePlace {
+  readonly request_id: string;
+  readonly account_id: string;
+  readonly at: number;
+  readonly index: number;
+  readonly feeBps: number;
+  readonly transferId: number;
+}
+
+function lineOf(charge: Charge, { index, feeBps, transferId, ...head }: LinePlace): BillLineRow {
+  const { workerWei, platformWei } = splitCharge(charge.amountWei, feeBps);
+  return {
+    ...head,
+    line: index + 1,
+    kind: 'charge',
+    worker: charge.worker,
+    receipt_nonce: charge.receiptNonce,
+    units: charge.units,
+    price_wei: String(charge.priceWei),
+    amount_wei: String(charge.amountWei),
+    worker_wei: String(workerWei),
+    platform_wei: String(platformWei),
+    fee_bps: feeBps,
+    reason: null,
+    message: null,
+    transfer_id: transferId,
+    epoch: null,
+  };
 }

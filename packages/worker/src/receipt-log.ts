@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { appendFile, mkdir, open, rename, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '@rios/sdk/clock';
@@ -12,7 +13,7 @@ export interface ReceiptLog {
    * is logged, and work goes on.
    */
   keep(signed: Signed): Promise<void>;
-  /** Waits for what is being written. */
+  /** Waits while the newest file is moved. */
   stop(): Promise<void>;
 }
 
@@ -41,37 +42,43 @@ export async function openReceiptLog(
   const file = await open(newest, 'a', MODE);
   let sizeBytes = (await file.stat()).size;
   let waiting = '\n'; // the last line before may be torn
-  let writing: Promise<void> | undefined;
-  const write = async () => {
-    const lines = waiting;
-    waiting = '';
-    await file.write(lines);
-    sizeBytes += Buffer.byteLength(lines);
-    if (sizeBytes < limits.newestBytes) return;
+  let moving: Promise<void> | undefined;
+  const complain = (error: unknown) => {
+    log.warn('a receipt could not be kept', { directory, error: String(error) });
+  };
+  /** A line is small, and goes to the system's memory: to wait for a thread would cost ten times as much. */
+  const write = () => {
+    const bytes = Buffer.from(waiting);
+    waiting = writeSync(file.fd, bytes) === bytes.length ? '' : '\n'; // a full disk may take a part
+    sizeBytes += bytes.length;
+  };
+  const move = async () => {
     const kept = await newestLines(newest);
     await appendFile(older, `\n${kept.join('\n')}\n`, { mode: MODE });
     await truncate(newest);
     sizeBytes = 0;
     if ((await stat(older)).size >= limits.olderBytes) await rename(older, oldest);
-  };
-  const flush = async () => {
-    try {
-      while (waiting !== '') await write();
-    } catch (error) {
-      waiting = '\n';
-      log.warn('a receipt could not be kept', { directory, error: String(error) });
-    } finally {
-      writing = undefined;
-    }
+    if (waiting !== '') write();
   };
   return {
-    keep(signed) {
+    async keep(signed) {
       waiting += receiptLine(signed, clock.now());
-      writing ??= flush();
-      return writing;
+      if (moving !== undefined) return moving;
+      try {
+        write();
+      } catch (error) {
+        waiting = '\n';
+        return complain(error);
+      }
+      if (sizeBytes < limits.newestBytes) return;
+      moving = move()
+        .catch(complain)
+        .finally(() => {
+          moving = undefined;
+        });
     },
     async stop() {
-      await writing;
+      await moving;
       await file.close();
     },
   };

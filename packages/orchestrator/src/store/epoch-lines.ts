@@ -92,12 +92,16 @@ export async function markLines(tx: Store, id: EpochId, most: number): Promise<M
       ),
     )
     .executeTakeFirst();
+  return { feeBps, count: Number(numUpdatedRows), ...(await timesOf(tx, id.epoch)) };
+}
+
+async function timesOf(tx: Store, epoch: number): Promise<Pick<MarkedLines, 'fromAt' | 'toAt'>> {
   const times = await tx
     .selectFrom('bill_lines')
     .select(({ fn }) => [fn.min('at').as('from'), fn.max('at').as('to')])
-    .where('epoch', '=', id.epoch)
+    .where('epoch', '=', epoch)
     .executeTakeFirstOrThrow();
-  return { feeBps, count: Number(numUpdatedRows), fromAt: Number(times.from), toAt: Number(times.to) };
+  return { fromAt: Number(times.from), toAt: Number(times.to) };
 }
 
 /** What each worker earned in an epoch, wei of ROS, by peer id. */
