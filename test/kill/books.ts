@@ -1,4 +1,3 @@
-import type { Selectable } from 'kysely';
 import type { PostedTransfer } from '../../packages/orchestrator/src/billing/ledger-types.ts';
 import { decodeTransfer } from '../../packages/orchestrator/src/billing/transfer-json.ts';
 import type { Database } from '../../packages/orchestrator/src/store/database.ts';
@@ -6,7 +5,7 @@ import type { Store } from '../../packages/orchestrator/src/store/store.ts';
 import { aLedger } from '../support/a-ledger.ts';
 import { auditLedger, type LedgerAudit } from '../support/ledger-audit.ts';
 
-type Row<T extends keyof Database> = Selectable<Database[T]>;
+type Row<T extends keyof Database> = Database[T];
 
 /** All that a store says of money, as of one moment. */
 export interface Books {
@@ -20,7 +19,7 @@ export interface Books {
   readonly vouchers: readonly Row<'vouchers'>[];
   readonly epochs: readonly Row<'epochs'>[];
   readonly events: readonly Row<'chain_events'>[];
-  readonly intents: readonly Row<'chain_intents'>[];
+  readonly intents: readonly Pick<Row<'chain_intents'>, 'intent_key' | 'state' | 'error_json'>[];
 }
 
 /** Reads them in one transaction: whoever writes waits. */
@@ -38,5 +37,5 @@ export const readBooksOf = (store: Store): Promise<Books> =>
     vouchers: await tx.selectFrom('vouchers').selectAll().execute(),
     epochs: await tx.selectFrom('epochs').selectAll().execute(),
     events: await tx.selectFrom('chain_events').selectAll().execute(),
-    intents: await tx.selectFrom('chain_intents').selectAll().execute(),
+    intents: await tx.selectFrom('chain_intents').select(['intent_key', 'state', 'error_json']).execute(),
   }));

@@ -29,8 +29,11 @@ export interface Restartable {
 
 export interface RestartableOptions {
   readonly dataDir: string;
+  /** Read anew at each start. */
   readonly env: NodeJS.ProcessEnv;
   readonly flags?: readonly string[];
+  /** What is started; `rios-orchestrator` when left out. */
+  readonly script?: string;
 }
 
 const READY_MS = 60_000;
@@ -40,11 +43,12 @@ export async function startRestartable({
   dataDir,
   env,
   flags = [],
+  script = RIOS_ORCHESTRATOR,
 }: RestartableOptions): Promise<Restartable> {
   const [apiPort, peerPort] = [await freePort(), await freePort()];
   const ports = ['--api-port', String(apiPort), '--listen', `/ip4/127.0.0.1/tcp/${peerPort}`];
   const args = ['start', '--data-dir', dataDir, ...ports, ...flags];
-  const start = () => startProcess(RIOS_ORCHESTRATOR, args, { env });
+  const start = () => startProcess(script, args, { env });
   let starts = 1;
   let running = start();
   const ready = await running.waitFor('ready', READY_MS).catch(async (error: unknown) => {

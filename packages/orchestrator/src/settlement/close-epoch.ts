@@ -31,7 +31,8 @@ export async function closeEpoch(tx: Store, closing: Closing): Promise<StoredEpo
   const workers = await listPayable(tx, now);
   if (workers.length === 0) return undefined;
   await putEpochWorkers(tx, id, workers);
-  const marked = await markLines(tx, id, maxLines);
+  const peers = new Set(workers.map(({ worker }) => worker));
+  const marked = await markLines(tx, id.epoch, { workers: peers, most: maxLines });
   if (marked === undefined) return undefined;
   const row = { ...EMPTY, ...startOf(place, newest), ...timesOf(marked, now) };
   const epoch: StoredEpoch = { ...row, secret_hex: Buffer.from(secret).toString('hex') };

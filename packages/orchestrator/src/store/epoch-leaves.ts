@@ -1,4 +1,6 @@
 import type { Earned } from '@rios/sdk/settlement/rewards-tree';
+import { sumByWorker } from './epoch-lines.ts';
+import { readEpochWorkers } from './epoch-workers.ts';
 import type { EpochId } from './epochs.ts';
 import type { Store } from './store.ts';
 
@@ -60,20 +62,10 @@ export async function listLeaves(store: Store, id: EpochId): Promise<Earned[]> {
 export async function addUpLeaves(store: Store, { chainId, rewards, epoch }: EpochId): Promise<Earned[]> {
   const earned = new Map<string, bigint>();
   for (let one = 1; one <= epoch; one++) {
-    const rows = await store
-      .selectFrom('bill_lines')
-      .innerJoin('epoch_workers', (join) =>
-        join
-          .onRef('epoch_workers.worker', '=', 'bill_lines.worker')
-          .onRef('epoch_workers.epoch', '=', 'bill_lines.epoch'),
-      )
-      .select(['epoch_workers.account', 'bill_lines.worker_wei'])
-      .where('bill_lines.epoch', '=', one)
-      .where('epoch_workers.chain_id', '=', chainId)
-      .where('epoch_workers.rewards', '=', rewards)
-      .execute();
-    for (const { account, worker_wei } of rows) {
-      earned.set(account, (earned.get(account) ?? 0n) + BigInt(worker_wei));
+    const accounts = await readEpochWorkers(store, { chainId, rewards, epoch: one });
+    for (const [worker, wei] of await sumByWorker(store, one)) {
+      const account = accounts.get(worker);
+      if (account !== undefined) earned.set(account, (earned.get(account) ?? 0n) + wei);
     }
   }
   return [...earned].map(([account, cumulativeWei]) => ({ account, cumulativeWei }));

@@ -1,7 +1,6 @@
 import type { Signed } from '@rios/sdk/schema/trust';
 import type { Selectable } from 'kysely';
 import type { BillLinesTable } from './billing-tables.ts';
-import type { EpochId } from './epochs.ts';
 import type { Store } from './store.ts';
 
 /** A charge of an epoch, with the receipt that it pays for; null when that is not there. */
@@ -57,42 +56,75 @@ export interface MarkedLines {
   readonly toAt: number;
 }
 
+/** A charge that an epoch may take. */
+interface OpenCharge {
+  readonly receipt_nonce: string;
+  readonly transfer_id: number | null;
+  readonly worker: string;
+  readonly line: number;
+}
+
+/** Rows of one statement. */
+const BATCH = 5_000;
+
 /**
- * Puts the oldest open charges of the epoch's workers in it: `most` and the rest of the last capture, all of one fee. Undefined when there are none. Call in the transaction that closes the epoch.
+ * Puts the oldest open charges of these workers in an epoch: `most` of them, all of one fee. Undefined when there are
+ * none. Call in the transaction that closes the epoch.
  */
-export async function markLines(tx: Store, id: EpochId, most: number): Promise<MarkedLines | undefined> {
-  const own = () =>
-    open(tx).where('worker', 'in', ({ selectFrom }) =>
-      selectFrom('epoch_workers')
-        .select('epoch_workers.worker')
-        .where('chain_id', '=', id.chainId)
-        .where('rewards', '=', id.rewards)
-        .where('epoch_workers.epoch', '=', id.epoch),
-    );
-  const oldest = await own().select('fee_bps').orderBy('transfer_id').limit(1).executeTakeFirst();
+export async function markLines(
+  tx: Store,
+  epoch: number,
+  { workers, most }: { readonly workers: ReadonlySet<string>; readonly most: number },
+): Promise<MarkedLines | undefined> {
+  const fees = await open(tx).select('fee_bps').distinct().execute();
+  let oldest: { readonly feeBps: number; readonly charges: readonly OpenCharge[] } | undefined;
+  for (const { fee_bps: feeBps } of fees) {
+    const charges = await listOldest(tx, feeBps, { workers, most });
+    const isOlder = firstOf(charges) < firstOf(oldest?.charges ?? []);
+    if (isOlder) oldest = { feeBps, charges };
+  }
   if (oldest === undefined) return undefined;
-  const feeBps = oldest.fee_bps;
-  const ofFee = () => own().where('fee_bps', '=', feeBps);
-  const last = await ofFee()
-    .select('transfer_id')
-    .orderBy('transfer_id')
-    .offset(most - 1)
-    .limit(1)
-    .executeTakeFirst();
-  const upTo = last?.transfer_id ?? null;
-  const keys = upTo === null ? ofFee() : ofFee().where('transfer_id', '<=', upTo);
-  const { numUpdatedRows } = await tx
-    .updateTable('bill_lines')
-    .set({ epoch: id.epoch })
-    .where(({ eb, refTuple }) =>
-      eb(
-        refTuple('request_id', 'line'),
-        'in',
-        keys.select(['request_id', 'line']).$asTuple('request_id', 'line'),
-      ),
-    )
-    .executeTakeFirst();
-  return { feeBps, count: Number(numUpdatedRows), ...(await timesOf(tx, id.epoch)) };
+  const { feeBps, charges } = oldest;
+  for (let index = 0; index < charges.length; index += BATCH) {
+    const nonces = charges.slice(index, index + BATCH).map(({ receipt_nonce }) => receipt_nonce);
+    await tx
+      .updateTable('bill_lines')
+      .set({ epoch })
+      .where('kind', '=', 'charge')
+      .where('receipt_nonce', 'in', nonces)
+      .execute();
+  }
+  return { feeBps, count: charges.length, ...(await timesOf(tx, epoch)) };
+}
+
+const firstOf = (charges: readonly OpenCharge[]): number =>
+  charges[0]?.transfer_id ?? Number.POSITIVE_INFINITY;
+
+/** Page by page: workers are compared here, since a database knows nothing yet of rows that were just written. */
+async function listOldest(
+  tx: Store,
+  feeBps: number,
+  { workers, most }: { readonly workers: ReadonlySet<string>; readonly most: number },
+): Promise<OpenCharge[]> {
+  const found: OpenCharge[] = [];
+  for (let last: OpenCharge | undefined; ; ) {
+    const after = last;
+    const all = open(tx)
+      .select(['receipt_nonce', 'transfer_id', 'worker', 'line'])
+      .where('fee_bps', '=', feeBps)
+      .orderBy('transfer_id')
+      .orderBy('line')
+      .limit(BATCH);
+    const page: OpenCharge[] = await (after === undefined
+      ? all
+      : all.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('transfer_id', 'line'), '>', tuple(after.transfer_id, after.line)),
+        )
+    ).execute();
+    found.push(...page.filter(({ worker }) => workers.has(worker)));
+    if (page.length < BATCH || found.length >= most) return found.slice(0, most);
+    last = page.at(-1);
+  }
 }
 
 async function timesOf(tx: Store, epoch: number): Promise<Pick<MarkedLines, 'fromAt' | 'toAt'>> {
