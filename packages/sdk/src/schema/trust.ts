@@ -86,9 +86,13 @@ export const receiptSchema = z.strictObject({
   /** Number of calls, and for each chunk boundary how many rows it had. */
   calls: countSchema,
   chunks: z.array(z.strictObject({ rows: countSchema, times: countSchema })).max(4096),
-  /** h(i) = sha256(h(i-1) | salted input commitment | salted output commitment); h(0) is zero. */
+  /**
+   * Calls are committed to in segments; one ends with the call that brings its inputs and outputs to 16 KiB. Of each:
+   * I = sha256(salt | length | input | …) over its inputs in order, O over its outputs, lengths in 32 bits, little
+   * endian; the salt stays with the worker. h(i) = sha256(h(i-1) | I(i) | O(i)); h(0) is zero.
+   */
   runningHash: sha256Schema,
-  /** sha256(salt | bytes …) over all inputs and over all outputs; the salt stays with the worker. */
+  /** sha256(salt | I(1) | I(2) …), and the same of O. */
   inputCommitment: sha256Schema,
   outputCommitment: sha256Schema,
   numericClass: z.string().max(200),

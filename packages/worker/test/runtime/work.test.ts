@@ -11,6 +11,12 @@ import { allParts, referenceCase, tinyModel } from './support/tiny-model.ts';
 const sha256 = (...parts: Uint8Array[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
+const withLength = (bytes: Uint8Array) => {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return [length, bytes];
+};
+
 describe('work of a session', () => {
   let model: ModelFiles;
   let engine: ComputeEngine;
@@ -67,13 +73,11 @@ describe('work of a session', () => {
     const work = await session.close();
 
     const salt = Buffer.from(work.salt, 'hex');
-    let running: Uint8Array = new Uint8Array(32);
-    bodies.forEach((body, i) => {
-      running = sha256(running, sha256(salt, body), sha256(salt, answers[i] ?? new Uint8Array()));
-    });
-    expect(work.runningHash).to.equal(Buffer.from(running).toString('hex'));
-    expect(work.inputCommitment).to.equal(sha256(salt, ...bodies).toString('hex'));
-    expect(work.outputCommitment).to.equal(sha256(salt, ...answers).toString('hex'));
+    const input = sha256(salt, ...bodies.flatMap(withLength));
+    const output = sha256(salt, ...answers.flatMap(withLength));
+    expect(work.runningHash).to.equal(sha256(new Uint8Array(32), input, output).toString('hex'));
+    expect(work.inputCommitment).to.equal(sha256(salt, input).toString('hex'));
+    expect(work.outputCommitment).to.equal(sha256(salt, output).toString('hex'));
     expect(work).to.deep.include({ parts, units: 2, calls: 2, expertCalls: 2 });
     expect(work.experts).to.deep.equal([{ layer: 1, expert: 1, rows: 2 }]);
   });
