@@ -80,6 +80,9 @@ export function describeWallets(store: () => Store): void {
     await read({ address: WALLET(7), payout: WALLET(8) });
     expect(await payees(), 'of another wallet').to.deep.equal([[PEER(1), WALLET(1)]]);
     expect(await payees(100), 'after its end').to.deep.equal([]);
+    await expelMember(store(), PEER(1), 60);
+    expect(await payees(), 'expelled').to.deep.equal([[PEER(1), WALLET(1)]]);
+    expect(await listed(), 'expelled').to.deep.equal([]);
   });
 
   it('behaviour: a binding that was never noted cannot be taken back', async () => {

@@ -90,13 +90,20 @@ export async function listWallets(store: Store, peerId: string): Promise<StoredB
   return rows.map(fromRow);
 }
 
-/** Of each member the newest statement, where it was not taken back and has not ended at `now`; by peer id. */
-export async function listBindings(store: Store, now: number): Promise<StoredBinding[]> {
+/**
+ * Of each member the newest statement, where it was not taken back and has not ended at `now`; by peer id. What those
+ * earned who were expelled since is still theirs: `withExpelled`.
+ */
+export async function listBindings(
+  store: Store,
+  now: number,
+  { withExpelled = false } = {},
+): Promise<StoredBinding[]> {
   const rows = await store
     .selectFrom('wallet_bindings')
     .innerJoin('members', 'members.peer_id', 'wallet_bindings.peer_id')
     .selectAll('wallet_bindings')
-    .where('members.expelled_at', 'is', null)
+    .$if(!withExpelled, (query) => query.where('members.expelled_at', 'is', null))
     .orderBy('wallet_bindings.peer_id')
     .orderBy('wallet_bindings.sequence', 'desc')
     .execute();
