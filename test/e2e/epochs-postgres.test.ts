@@ -3,9 +3,9 @@ import {
   createTestDatabase,
   type TestDatabase,
 } from '../../packages/orchestrator/test/support/postgres-database.ts';
+import { describeEpochs } from '../contract-suites/epochs.ts';
+import { describeWithServer } from '../contract-suites/with-server.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
-import { describeEpochs } from './epochs.ts';
-import { describeWithServer } from './with-server.ts';
 
 describeWithServer('PostgreSQL', (serverUrl) => {
   describe('epochs on postgres', function () {

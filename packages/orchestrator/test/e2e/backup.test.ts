@@ -9,7 +9,7 @@ import { type OrchestratorProcess, startOrchestrator } from '../support/orchestr
 import { runOrchestrator } from '../support/run-orchestrator.ts';
 import { ask } from '../support/small-gateway.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
-import { type Entry, splitTar, writeTar } from './tar-file.ts';
+import { type Entry, splitTar, writeTar } from '../upkeep/tar-file.ts';
 
 const PASSPHRASE = 'four unrelated words';
 const env = { RIOS_BACKUP_PASSPHRASE: PASSPHRASE };

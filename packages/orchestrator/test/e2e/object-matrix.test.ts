@@ -3,9 +3,16 @@ import { ROLE_SCOPES, ROLES, type Role } from '@rios/sdk/api/roles';
 import type { AnyRoute } from '@rios/sdk/api/route';
 import { type RouteName, routes } from '@rios/sdk/api/routes';
 import { expect } from 'chai';
+import { OBJECT_RULES, type ObjectRule } from '../gateway/object-rules.ts';
+import {
+  ADA,
+  createObjectWorld,
+  EVE,
+  freshKey,
+  type Objects,
+  type ObjectWorld,
+} from '../gateway/object-world.ts';
 import { type Answer, ask } from '../support/small-gateway.ts';
-import { OBJECT_RULES, type ObjectRule } from './object-rules.ts';
-import { ADA, createObjectWorld, EVE, freshKey, type Objects, type ObjectWorld } from './object-world.ts';
 
 const NAMES = Object.keys(routes) as RouteName[];
 

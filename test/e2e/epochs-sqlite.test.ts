@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createStore } from '../../packages/orchestrator/src/store/store.ts';
+import { describeEpochs } from '../contract-suites/epochs.ts';
 import { createTempFolder, removeFolder } from '../support/temp-folder.ts';
-import { describeEpochs } from './epochs.ts';
 
 describe('epochs on sqlite', function () {
   this.timeout(60_000);
