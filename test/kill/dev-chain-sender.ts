@@ -13,7 +13,7 @@ const CHAIN_ID = 31_337;
 
 /** The last accounts of a mnemonic that have coin: their nonces are nobody else's. */
 export const sendersOf = (mnemonic: string): HDNodeWallet[] =>
-  [7, 8, 9].map((index) => HDNodeWallet.fromPhrase(mnemonic, '', `m/44'/60'/0'/0/${index}`));
+  [6, 7, 8].map((index) => HDNodeWallet.fromPhrase(mnemonic, '', `m/44'/60'/0'/0/${index}`));
 
 /** How many transactions of an account are in blocks. */
 export async function countOf(rpcUrl: string, address: string): Promise<number> {
