@@ -13,7 +13,8 @@ import type {
   WithdrawReport,
 } from '@rios/sdk/schema/money-results';
 import { expect } from 'chai';
-import { concat, HDNodeWallet, keccak256, toBeHex } from 'ethers';
+import { concat, type HDNodeWallet, keccak256, toBeHex } from 'ethers';
+import { deriveDevAccounts } from '../../packages/orchestrator/src/chain/dev-accounts.ts';
 import { startWalletChain, type WalletChain, type WalletUser } from '../support/wallet-chain.ts';
 
 const ROS = 10n ** 18n;
@@ -172,12 +173,11 @@ describe('rios wallet: money on a dev chain', function () {
     const publish = async (account: string, cumulative: bigint) => {
       const opened = await openChain({ rpcUrl: chain.file.rpcUrl, confirmations: 0, isDevChain: true });
       const contracts = await openContracts(opened, chain.file.addresses);
-      const role = (index: number) => HDNodeWallet.fromPhrase(chain.mnemonic, '', `m/44'/60'/0'/0/${index}`);
+      const { faucet, publisher, guardian } = deriveDevAccounts(chain.mnemonic);
       const send = async (signer: HDNodeWallet, call: TransactionCall) => {
         const prepared = await prepareTransaction(opened, signer.address, call);
         await sendTransaction(opened, signer, prepared, { onSigned: () => undefined });
       };
-      const [faucet, publisher, guardian] = [role(1), role(5), role(6)];
       const total = cumulative + 7n * ROS;
       await send(faucet, contracts.token.transfer(publisher.address, 2n * total));
       await send(publisher, contracts.token.approve(contracts.rewards.address, 1000n * total));
