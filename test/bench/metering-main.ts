@@ -21,20 +21,22 @@ const { values } = parseArgs({
     shape: { type: 'string', default: 'replica' },
     tokens: { type: 'string', default: '128' },
     seconds: { type: 'string', default: '300' },
+    times: { type: 'string', default: '20' },
   },
 });
 
 async function main(folder: string): Promise<number> {
   const layers = Number(values.layers);
   const model = await splitInto(folder, layers);
+  const times = Number(values.times);
   const shape: RigOptions['shape'] = values.shape === 'island' ? 'island' : 'replica';
-  const rig = await createRig({ model, shape, folder: join(folder, 'receipts') });
+  const rig = await createRig({ model, shape, times, folder: join(folder, 'receipts') });
   try {
     const measured = await compare((isMetered) => rig.run(isMetered, Number(values.tokens)));
     const receipts = (await rig.run(true, Number(values.tokens))).end.receipts.length;
     const isCheap = measured.share <= MOST_SHARE;
     console.log(
-      JSON.stringify({ shape, layers: model.manifest.dims.layers, ...measured, receipts, isCheap }),
+      JSON.stringify({ shape, layers: model.manifest.dims.layers, times, ...measured, receipts, isCheap }),
     );
     return isCheap && receipts === (shape === 'island' ? 2 : 1) ? 0 : 1;
   } finally {
@@ -73,7 +75,8 @@ async function compare(run: (isMetered: boolean) => Promise<{ cpuMs: number; tok
     differences.push((on1 + on2 - off1 - off2) / 2);
     plain.push((off1 + off2) / 2);
     const offMs = estimate(plain).mean;
-    const { mean, error } = estimate(differences);
+    const all = estimate(differences);
+    const [mean, error] = [all.mean / Number(values.times), all.error / Number(values.times)];
     const [share, errorShare] = [mean / offMs, error / offMs];
     const isKnown = differences.length >= 20 && errorShare <= ERROR_SHARE;
     if (!isKnown && performance.now() < until) continue;

@@ -31,6 +31,7 @@ export interface RigRun {
 
 /** A first stage that computes all, or all but the groups that an expert worker computes for it. */
 export interface Rig {
+  /** @param isMetered with metering, done as often as the rig was told; else without */
   run(isMetered: boolean, tokens: number): Promise<RigRun>;
   stop(): Promise<void>;
 }
@@ -38,6 +39,8 @@ export interface Rig {
 export interface RigOptions {
   readonly model: ModelFiles;
   readonly shape: 'replica' | 'island';
+  /** How often metering is done where it is. */
+  readonly times: number;
   /** Where receipts are kept. */
   readonly folder: string;
 }
@@ -55,7 +58,7 @@ interface Served {
  * The serving code of workers as it is, over links in memory: no encryption and no sockets, so that what is compared
  * is next to the computing alone.
  */
-export async function createRig({ model, shape, folder }: RigOptions): Promise<Rig> {
+export async function createRig({ model, shape, times, folder }: RigOptions): Promise<Rig> {
   const network = createNetworkKey();
   const orchestrator = createIdentity();
   const certificate = issueCertificate(network, orchestrator.peerId, Date.now(), 86_400_000);
@@ -81,7 +84,7 @@ export async function createRig({ model, shape, folder }: RigOptions): Promise<R
       accepts: () => true,
       links: createLinkWatch(systemClock),
       receiptLog,
-      isMetered,
+      meteringTimes: isMetered ? times : 0,
       seen: createNonceSet(systemClock),
       isDraining: () => false,
       clock: systemClock,

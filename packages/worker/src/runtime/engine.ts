@@ -41,8 +41,8 @@ export interface StageSpec {
   readonly maxPositions: number;
   /** Units that the ticket allows; beyond it the session fails with QUOTA_UNITS. */
   readonly maxUnits: number;
-  /** False only where the cost of metering is measured: nothing is counted then. */
-  readonly isMetered?: boolean;
+  /** How often the work of metering is done: once, but where its cost is measured; 0 = nothing is counted. */
+  readonly meteringTimes?: number;
   /** Expert groups computed elsewhere, and by whom. All other groups of the layers are local. */
   readonly remote: readonly { readonly peerId: string; readonly parts: readonly PartId[] }[];
 }
@@ -106,7 +106,7 @@ export interface Engine {
     parts: readonly PartId[];
     maxUnits: number;
     /** As of a stage. */
-    isMetered?: boolean;
+    meteringTimes?: number;
   }): Promise<ExpertSession>;
   readonly sessions: number;
   stop(): Promise<void>;

@@ -15,7 +15,7 @@ interface Parts {
 export interface ExpertsSpec extends Parts {
   readonly sessionId: string;
   readonly maxUnits: number;
-  readonly isMetered?: boolean;
+  readonly meteringTimes?: number;
 }
 
 interface Keyed {

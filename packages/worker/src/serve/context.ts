@@ -25,8 +25,11 @@ export interface ServeContext {
   /** Whether a peer is a member now: a connection may be older than its end. */
   readonly accepts: (peerId: string) => boolean;
   readonly links: LinkWatch;
-  /** False only where the cost of metering is measured: nothing is counted, nobody is paid. */
-  readonly isMetered?: boolean;
+  /**
+   * How often the work of metering is done: once, but where its cost is measured. 0 = nothing is counted, nobody is
+   * paid; many times, its cost stands out from the noise of a machine.
+   */
+  readonly meteringTimes?: number;
   /** Keeps what this worker signed. */
   readonly receiptLog: Pick<ReceiptLog, 'keep'>;
   /** Each compute ticket works once. */
@@ -47,5 +50,5 @@ export function refuseWhenDraining(context: ServeContext): void {
 }
 
 /** How a session of that context is opened. */
-export const meteringOf = ({ isMetered }: Pick<ServeContext, 'isMetered'>) =>
-  isMetered === false ? { isMetered } : {};
+export const meteringOf = ({ meteringTimes }: Pick<ServeContext, 'meteringTimes'>) =>
+  meteringTimes === undefined ? {} : { meteringTimes };

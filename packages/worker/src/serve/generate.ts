@@ -123,7 +123,12 @@ async function stream(
     sent = sent.then(() => incoming.part(payload(part)));
     sent.catch((error: unknown) => broken.abort(error));
   };
-  const reports = createReceiptReports({ clock: context.clock, gather: served.interim, send });
+  const reports = createReceiptReports({
+    clock: context.clock,
+    gather: served.interim,
+    send,
+    times: context.meteringTimes,
+  });
   const onPart = (part: GeneratedPart) => {
     isAnswering = true;
     send(part);

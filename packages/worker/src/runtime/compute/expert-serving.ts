@@ -11,7 +11,7 @@ import type { Work } from '../engine.ts';
 import type { ExpertsSpec } from '../messages.ts';
 import { createLocalExperts } from './local-experts.ts';
 import type { SessionModules } from './session-modules.ts';
-import { createWorkLog, NO_WORK_LOG } from './work-log.ts';
+import { createWorkLogs } from './work-log.ts';
 
 /** Groups served to another worker's stage, inside a compute thread. */
 export interface ExpertServing {
@@ -24,7 +24,7 @@ export interface ExpertServing {
 export function openExpertServing(spec: ExpertsSpec, modules: SessionModules): ExpertServing {
   const { ort, openParts, randomBytes } = modules;
   const lease = openParts.lease(spec.modelHash, spec.parts);
-  const work = spec.isMetered === false ? NO_WORK_LOG : createWorkLog(spec.maxUnits, randomBytes(32));
+  const work = createWorkLogs(spec.meteringTimes, spec.maxUnits, randomBytes(32));
   const compute = createLocalExperts(ort, lease, work);
   const { hidden } = lease.model.manifest.dims;
   const served = new Set<string>(spec.parts);

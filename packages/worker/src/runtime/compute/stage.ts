@@ -11,7 +11,7 @@ import type { StageBase, StageLinks, StageRole } from './stage-base.ts';
 import { createStageForward } from './stage-forward.ts';
 import { stageParts } from './stage-parts.ts';
 import { createStopSwitch } from './stop-switch.ts';
-import { createWorkLog, NO_WORK_LOG } from './work-log.ts';
+import { createWorkLogs } from './work-log.ts';
 
 /** One open stage session inside a compute thread. */
 export interface Stage extends Omit<StageRole, 'settled'> {
@@ -26,7 +26,7 @@ export async function openStage(spec: StageSpec, modules: SessionModules, links:
   const { manifest } = openParts.model(spec.modelHash);
   const lease = openParts.lease(spec.modelHash, stageParts(spec, manifest));
   const text = spec.first ? await textOrRelease(modules, lease) : undefined;
-  const work = spec.isMetered === false ? NO_WORK_LOG : createWorkLog(spec.maxUnits, modules.randomBytes(32));
+  const work = createWorkLogs(spec.meteringTimes, spec.maxUnits, modules.randomBytes(32));
   const stop = createStopSwitch();
   const local = createLocalExperts(ort, lease, work);
   const experts = createLayerExperts(spec.remote, manifest.dims.hidden, local, (peerId, layer, body) =>

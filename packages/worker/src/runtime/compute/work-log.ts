@@ -67,8 +67,30 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
   };
 }
 
-/** Counts nothing: to measure what counting costs. */
-export const NO_WORK_LOG: WorkLog = {
+/** One log; where the cost of metering is measured none that counts, or many that count the same. */
+export function createWorkLogs(times = 1, maxUnits: number, salt: Uint8Array): WorkLog {
+  if (times === 0) return NO_WORK_LOG;
+  const first = createWorkLog(maxUnits, salt);
+  if (times === 1) return first;
+  const others = Array.from({ length: times - 1 }, () => createWorkLog(maxUnits, salt));
+  const each = (take: (log: WorkLog) => void) => {
+    take(first);
+    for (const other of others) take(other);
+  };
+  const last = (read: (log: WorkLog) => Work): Work => others.map(read).at(-1) ?? read(first);
+  return {
+    spend: (part, rows) => each((log) => log.spend(part, rows)),
+    expertRows: (layer, expert, rows) => each((log) => log.expertRows(layer, expert, rows)),
+    expertCall: () => each((log) => log.expertCall()),
+    busy: (ms) => each((log) => log.busy(ms)),
+    call: (rows, input, output) => each((log) => log.call(rows, input, output)),
+    toWork: () => last((log) => log.toWork()),
+    soFar: () => last((log) => log.soFar()),
+  };
+}
+
+/** Counts nothing. */
+const NO_WORK_LOG: WorkLog = {
   spend: () => {},
   expertRows: () => {},
   expertCall: () => {},
