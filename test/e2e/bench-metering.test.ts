@@ -7,6 +7,7 @@ describe('the bench of metering', () => {
     it(`default: ${shape}: both kinds of answers are timed, and the metered ones are signed for`, async function () {
       this.timeout(120_000);
       const { stdout, stderr } = await runScript('scripts/bench/metering.ts', [
+        '--rig',
         '--shape',
         shape,
         '--tokens',

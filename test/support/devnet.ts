@@ -43,6 +43,8 @@ const PLACING_MS = 60_000;
 export async function startDevnet(options: {
   readonly workers: number;
   readonly orchestrator?: readonly string[];
+  /** A script in place of `rios-worker`. */
+  readonly workerScript?: string;
 }): Promise<Devnet> {
   const folder = await createTempFolder();
   const orchestrator = startOrchestrator(join(folder, 'orchestrator'), options.orchestrator);
@@ -52,7 +54,10 @@ export async function startDevnet(options: {
     const apiUrl = String(ready.apiUrl);
     const token = (await readFile(String(ready.tokenFile), 'utf8')).trim();
     const env = { RIOS_HOME: join(folder, 'home'), RIOS_API_URL: apiUrl, RIOS_API_TOKEN: token };
-    const network = createNetwork({ folder, apiUrl, token, env, orchestrator, workers });
+    const network = createNetwork(
+      { folder, apiUrl, token, env, orchestrator, workers },
+      options.workerScript,
+    );
     const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
     await Promise.all(names.map((name) => network.addWorker(name)));
     return network;
@@ -74,15 +79,16 @@ export function startWorker(
   dataDir: string,
   invite: string | undefined,
   options: readonly string[] = [],
+  script = RIOS_WORKER,
 ): LineProcess {
   const join = invite === undefined ? [] : ['--join', invite];
   const fixed = ['--listen', LOOPBACK, '--threads', '1'];
-  return startProcess(RIOS_WORKER, ['start', '--data-dir', dataDir, ...join, ...fixed, ...options]);
+  return startProcess(script, ['start', '--data-dir', dataDir, ...join, ...fixed, ...options]);
 }
 
 type Parts = Pick<Devnet, 'folder' | 'apiUrl' | 'token' | 'env' | 'orchestrator'> & { workers: DevWorker[] };
 
-function createNetwork(parts: Parts): Devnet {
+function createNetwork(parts: Parts, workerScript?: string): Devnet {
   const { folder, apiUrl, token, env, orchestrator, workers } = parts;
   const client = createClient({ apiUrl, token });
 
@@ -91,7 +97,7 @@ function createNetwork(parts: Parts): Devnet {
 
   const addWorker = async (name: string, options: readonly string[] = []) => {
     const dataDir = join(folder, name);
-    const process = startWorker(dataDir, await createInvite(), ['--name', name, ...options]);
+    const process = startWorker(dataDir, await createInvite(), ['--name', name, ...options], workerScript);
     const worker = { name, process, dataDir, peerId: '' };
     workers.push(worker);
     const { peerId } = await process.waitFor('ready');

@@ -28,6 +28,8 @@ export interface App {
 export interface AppOptions extends StartOptions {
   /** Math.random when left out; a drill has workers that come back sooner. */
   readonly random?: () => number;
+  /** See ServeContext; for a bench. */
+  readonly meteringTimes?: number;
 }
 
 /**
@@ -53,7 +55,7 @@ async function open(
   closers: Closers,
 ): Promise<App> {
   const { log } = prepared;
-  const { random = Math.random } = options;
+  const { random = Math.random, meteringTimes } = options;
   const life: Life = { state: 'connecting' };
   const loopDelay = measureLoopDelay();
   closers.add(loopDelay.stop);
@@ -70,6 +72,7 @@ async function open(
     membership,
     isDraining: () => life.state === 'draining',
     onChange: () => beat.now(),
+    meteringTimes,
     closers,
   });
   const roundTrips = createRoundTrips({

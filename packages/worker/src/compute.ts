@@ -12,6 +12,7 @@ import type { Prepared } from './prepare.ts';
 import { openReceiptLog } from './receipt-log.ts';
 import { createEngine } from './runtime/create-engine.ts';
 import { createBlobHandlers } from './serve/blob-handlers.ts';
+import { meteringOf } from './serve/context.ts';
 import { createDataHandlers } from './serve/data-handlers.ts';
 import { createLinkWatch } from './serve/link-watch.ts';
 import { createSessions, type Sessions } from './serve/sessions.ts';
@@ -29,6 +30,8 @@ export interface ComputeModules extends Omit<Prepared, 'walletBinding'> {
   readonly membership: Membership;
   readonly isDraining: () => boolean;
   readonly onChange: () => void;
+  /** See ServeContext. */
+  readonly meteringTimes?: number | undefined;
   readonly closers: Closers;
 }
 
@@ -64,6 +67,7 @@ export async function startCompute(modules: ComputeModules): Promise<Compute> {
     links: createLinkWatch(clock),
     receiptLog,
     seen: createNonceSet(clock),
+    ...meteringOf(modules),
     isDraining: modules.isDraining,
     clock,
     log,

@@ -50,5 +50,5 @@ export function refuseWhenDraining(context: ServeContext): void {
 }
 
 /** How a session of that context is opened. */
-export const meteringOf = ({ meteringTimes }: Pick<ServeContext, 'meteringTimes'>) =>
+export const meteringOf = ({ meteringTimes }: { readonly meteringTimes?: number | undefined }) =>
   meteringTimes === undefined ? {} : { meteringTimes };
