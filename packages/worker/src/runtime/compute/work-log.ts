@@ -18,18 +18,21 @@ export interface WorkLog {
   soFar(): Work;
 }
 
+/** Experts of a layer, at most: more than any manifest has. */
+const MAX_EXPERTS = 2 ** 20;
+
 /** `salt` (32 random bytes) blinds the commitments: nobody can test guesses of the content against them. */
 export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
-  const units = new Map<string, number>();
+  const parts = new Set<string>();
   const chunks = new Map<number, number>();
-  const experts = new Map<string, { layer: number; expert: number; rows: number }>();
+  const experts = new Map<number, { readonly layer: number; readonly expert: number; rows: number }>();
   const evidence = createEvidence(salt);
   let spent = 0;
   let calls = 0;
   let expertCalls = 0;
   let busyMs = 0;
   const counted = () => ({
-    parts: [...units.keys()].sort() as PartId[],
+    parts: [...parts].sort() as PartId[],
     units: spent,
     calls,
     expertCalls,
@@ -42,11 +45,13 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
     spend(part, rows) {
       if (spent + rows > maxUnits) throw overQuota(maxUnits);
       spent += rows;
-      units.set(part, (units.get(part) ?? 0) + rows);
+      parts.add(part);
     },
     expertRows(layer, expert, rows) {
-      const key = `${layer}.${expert}`;
-      experts.set(key, { layer, expert, rows: (experts.get(key)?.rows ?? 0) + rows });
+      const key = layer * MAX_EXPERTS + expert;
+      const known = experts.get(key);
+      if (known === undefined) experts.set(key, { layer, expert, rows });
+      else known.rows += rows;
     },
     expertCall() {
       expertCalls++;
@@ -61,7 +66,9 @@ export function createWorkLog(maxUnits: number, salt: Uint8Array): WorkLog {
     },
     toWork: () => ({
       ...counted(),
-      experts: [...experts.values()].sort((a, b) => a.layer - b.layer || a.expert - b.expert),
+      experts: [...experts.values()]
+        .map((expert) => ({ ...expert }))
+        .sort((a, b) => a.layer - b.layer || a.expert - b.expert),
     }),
     soFar: () => ({ ...counted(), experts: [] }),
   };
