@@ -64,7 +64,9 @@ function devArguments(bundle, resultFile, settles) {
 
 /** Runs `rios`; what it prints goes to stderr. Returns its exit code. */
 function run(args) {
-  const child = spawn(process.execPath, [RIOS, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  // there is one voucher: it waits for no others
+  const env = { ...process.env, RIOS_ORCHESTRATOR_COLLECT_AFTER: '0' };
+  const child = spawn(process.execPath, [RIOS, ...args], { cwd: root, env, stdio: ['ignore', 2, 2] });
   const limit = setTimeout(() => child.kill('SIGTERM'), LIMIT_MS);
   const pass = (signal) => child.kill(signal);
   process.on('SIGINT', pass);

@@ -34,6 +34,8 @@ export interface DemoSettlement {
 export interface DemoStory {
   /** Calls of experts that were paid for. */
   readonly expertCalls: number;
+  /** What a voucher took out of the payer's deposit, wei of ROS. */
+  readonly collected: string;
   /** What each worker's wallet got, wei of ROS. */
   readonly paid: readonly { readonly wallet: string; readonly wei: string }[];
   /** As `rios billing invoice` prints it. */
@@ -81,6 +83,7 @@ function settlementLines({ settlement }: DemoAnswer, { story }: DemoDetails): st
       story.paid.map(({ wallet, wei }) => [wallet, formatRos(BigInt(wei), { unit: true })]),
     ),
     '',
+    `${formatRos(BigInt(story.collected), { unit: true })} were collected from the deposit`,
     `epoch ${epoch} is on the chain with root ${root}`,
     `${transactions} transactions settled ${story.expertCalls} calls of experts`,
     auditEqual ? 'audit: equal' : 'AUDIT: NOT EQUAL',

@@ -34,18 +34,20 @@ export async function settle(stage: Stage): Promise<{ settlement: DemoSettlement
   const chain = await openChain({ ...file, confirmations: 0 });
   try {
     const contracts = await openContracts(chain, file.addresses);
-    const ada = await enter(stage, scratch);
+    const { ada, wallet } = await enter(stage, scratch);
     const payouts = await bindWorkers(ada);
     const expertCalls = await ask(stage, ada);
-    say('Ada pays: one voucher for all of it');
-    await rios(['billing', 'pay', '--yes'], ada);
+    const collected = await pay(contracts, wallet, ada);
     const { epoch, root } = await publish(stage, contracts);
     const paid = await claimAll(contracts, payouts, ada);
     const { signer } = await stage.operator.getSettlement();
     const transactions = await chain.provider.getTransactionCount(signer ?? '');
     const auditEqual = await audit(epoch, file.rpcUrl, scratch);
     const invoice = await rios(['billing', 'invoice'], ada);
-    return { settlement: { epoch, root, transactions, auditEqual }, story: { expertCalls, paid, invoice } };
+    return {
+      settlement: { epoch, root, transactions, auditEqual },
+      story: { expertCalls, collected, paid, invoice },
+    };
   } finally {
     chain.close();
     rmSync(scratch, { recursive: true, force: true });
@@ -57,7 +59,10 @@ type Environment = Readonly<Record<string, string>>;
 const say = (what: string) => console.error(`- ${what}`);
 
 /** A person with a wallet and a deposit. The operator gives no trial credit any more, so that all is paid for. */
-async function enter({ operator, apiUrl }: Stage, scratch: string): Promise<Environment> {
+async function enter(
+  { operator, apiUrl }: Stage,
+  scratch: string,
+): Promise<{ readonly ada: Environment; readonly wallet: string }> {
   const prices = await operator.getPrices();
   const version = prices.version + 1;
   await operator.setPrices({ body: { ...prices, version, effectiveAt: 0, trialWei: '0' } });
@@ -71,12 +76,12 @@ async function enter({ operator, apiUrl }: Stage, scratch: string): Promise<Envi
     RIOS_YES: '1',
     RIOS_WALLET_PASSWORD_FILE: passwordFile,
   };
-  await rios(['wallet', 'create', '--name', 'ada'], ada);
+  const { address } = (await riosJson(['wallet', 'create', '--name', 'ada'], ada)) as { address: string };
   await rios(['wallet', 'faucet', '--amount', '100'], ada);
   await rios(['wallet', 'deposit', DEPOSIT], ada);
   const client = createClient({ apiUrl, token: ada.RIOS_API_TOKEN });
   await until('the deposit', async () => BigInt((await client.getFunds()).balanceWei) >= parseRos(DEPOSIT));
-  return ada;
+  return { ada, wallet: address };
 }
 
 /** Each worker gets a wallet of its own, to which what it earns goes. Gives the wallets' addresses. */
@@ -107,6 +112,14 @@ async function ask({ apiUrl, model, timeoutMs }: Stage, ada: Environment): Promi
     calls += (run?.workers ?? []).reduce((sum, { expertCalls }) => sum + expertCalls, 0);
   }
   return calls;
+}
+
+/** One voucher for all of it; gives what the network took out of the deposit with it, wei of ROS. */
+async function pay({ escrow }: RosContracts, wallet: string, ada: Environment): Promise<string> {
+  say('Ada pays: one voucher for all of it, which is collected');
+  await rios(['billing', 'pay', '--yes'], ada);
+  const spent = async () => (await escrow.account(wallet)).spent;
+  return String(await until('the voucher to be collected', async () => (await spent()) || undefined));
 }
 
 /** Closes the epoch; a day later, on a chain whose time can be moved on, claims count. */

@@ -54,7 +54,7 @@ describe('npm run demo', function () {
     expectAnswer(answer);
     expect(answer.settlement).to.include({ epoch: 1, auditEqual: true });
     expect(answer.settlement?.root).to.match(/^0x[0-9a-f]{64}$/);
-    expect(answer.settlement?.transactions).to.be.within(3, 4);
+    expect(answer.settlement?.transactions, 'approve, collect, publish, activate').to.equal(4);
   });
 
   it('option: --no-settlement: the answer, a table of who computed what, the reference match; a second start is fast', async () => {
@@ -67,14 +67,6 @@ describe('npm run demo', function () {
     expect(stdout).to.contain('no worker holds all experts of a layer');
     expect(stdout).to.contain('reference match');
     expect(Date.now() - startedAt).to.be.below(SECOND_START_MS);
-  });
-
-  it('default: beside the answer the invoice, what each worker got, and the audit', async () => {
-    const { code, stdout } = await demo();
-
-    expect(code).to.equal(0);
-    expect(stdout).to.contain('reference match').and.to.contain('audit: equal');
-    expect(stdout.match(/^0x[0-9a-fA-F]{40} +[0-9.]+ ROS$/gm)).to.have.lengthOf(3);
   });
 
   it('behaviour: two at once', async () => {

@@ -8,6 +8,7 @@ import { RECEIPT_LOG_DIRECTORY, readReceiptLog } from '@rios/sdk/settlement/rece
 import { expect } from 'chai';
 import { type Devnet, type DevWorker, startDevnet } from '../support/devnet.ts';
 import { riosJson } from '../support/rios.ts';
+import { servedBy } from '../support/served-by.ts';
 import { type ReferenceCase, readReferenceCase } from '../support/tiny-moe.ts';
 import { until } from '../support/until.ts';
 
@@ -34,10 +35,6 @@ describe('a paid request that ends early: a worker killed with SIGKILL, a client
     const worker = network.workers.find(({ peerId }) => peerId === id);
     if (worker === undefined) throw new Error(`no worker ${id}`);
     return worker;
-  };
-  const roles = ({ rios }: Completion) => {
-    const isFirst = ({ parts }: { parts: readonly string[] }) => parts.includes('embed');
-    return { first: rios?.workers.find(isFirst)?.id, expert: rios?.workers.find((one) => !isFirst(one))?.id };
   };
   const balance = async () => {
     const { balanceWei, heldWei } = await network.client.getBalance({});
@@ -83,7 +80,7 @@ describe('a paid request that ends early: a worker killed with SIGKILL, a client
   for (const role of ['expert', 'first'] as const) {
     it(`behaviour: ${role}: each is paid for what it served, the user for nothing more, and the earnings agree`, async () => {
       const warm = await network.client.createCompletion({ body: { ...body(), max_tokens: 4 } });
-      const victim = find(roles(warm)[role]);
+      const victim = servedBy(network, warm, role);
       const before = await balance();
 
       const requestId = await killInTheMiddle(

@@ -1,8 +1,8 @@
 import { hasCode } from '@rios/sdk/errors/error';
-import type { Completion } from '@rios/sdk/schema/api';
 import { expect } from 'chai';
 import { type Devnet, type DevWorker, startDevnet } from '../support/devnet.ts';
 import { riosJson } from '../support/rios.ts';
+import { servedBy } from '../support/served-by.ts';
 import { type ReferenceCase, readReferenceCase } from '../support/tiny-moe.ts';
 import { until } from '../support/until.ts';
 
@@ -28,21 +28,11 @@ describe('a worker killed with SIGKILL', function () {
 
   const body = () => ({ model: 'tiny-moe', prompt: reference.prompt, max_tokens: 64, temperature: 0 });
   const ask = () => network.client.createCompletion({ body: body(), timeoutMs: 60_000 });
-  const find = (id: string | undefined): DevWorker => {
-    const worker = network.workers.find(({ peerId }) => peerId === id);
-    if (worker === undefined) throw new Error(`no worker ${id}`);
-    return worker;
-  };
-  /** A worker that only computes experts, and the one that runs the trunk. */
-  const roles = ({ rios }: Completion) => {
-    const isFirst = ({ parts }: { parts: readonly string[] }) => parts.includes('embed');
-    return { first: rios?.workers.find(isFirst)?.id, expert: rios?.workers.find((one) => !isFirst(one))?.id };
-  };
 
   for (const role of ['expert', 'first'] as const) {
     it(`behaviour: between two requests, ${role}: the next one succeeds, and status says what happened`, async () => {
       const before = await ask();
-      const victim = find(roles(before)[role]);
+      const victim = servedBy(network, before, role);
 
       await victim.process.kill('SIGKILL');
       const after = await ask();
@@ -60,7 +50,7 @@ describe('a worker killed with SIGKILL', function () {
     });
 
     it(`behaviour: during a request, ${role}: it fails with a retryable error, the next one succeeds`, async () => {
-      const victim = find(roles(await ask())[role]);
+      const victim = servedBy(network, await ask(), role);
       const stream = network.client.stream('createCompletion', { body: { ...body(), max_tokens: 480 } });
 
       const error = await killInTheMiddle(stream, victim);
