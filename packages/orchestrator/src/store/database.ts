@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { BillingTables } from './billing-tables.ts';
+import type { DeploymentTables } from './deployment-tables.ts';
 import type { EpochTables } from './epoch-tables.ts';
 import type { LedgerTables } from './ledger-tables.ts';
 import type { OauthTables } from './oauth-tables.ts';
@@ -20,7 +21,8 @@ export interface Database
     SettlementTables,
     BillingTables,
     VoucherTables,
-    EpochTables {
+    EpochTables,
+    DeploymentTables {
   network: NetworkTable;
   network_keys: NetworkKeysTable;
   accounts: AccountsTable;
@@ -129,6 +131,8 @@ export interface WorkersTable {
   generation: Generated<number>;
   /** What its home is asked to do with it. */
   wish: WorkerWish | null;
+  /** What its newest report says of containers; null = nothing, or no engine. */
+  containers_json: Generated<string | null>;
   /** Store time of the last change, and later than that of the change before. */
   updated_at: Generated<number>;
 }

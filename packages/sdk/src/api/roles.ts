@@ -10,7 +10,7 @@ export type Role = (typeof ROLES)[number];
  */
 export const ROLE_SCOPES: Readonly<Record<Role, readonly TokenScope[]>> = {
   admin: SCOPES,
-  developer: ['inference', 'models', 'status', 'account'],
+  developer: ['inference', 'models', 'deployments', 'status', 'account'],
   worker: ['status', 'account'],
   viewer: ['status', 'account'],
 };

@@ -1,7 +1,16 @@
 import type { z } from 'zod';
 
 /** What a token may be allowed. `account` is the caller's own account, `audit` the log of all. */
-export const SCOPES = ['inference', 'models', 'workers', 'network', 'status', 'account', 'audit'] as const;
+export const SCOPES = [
+  'inference',
+  'models',
+  'deployments',
+  'workers',
+  'network',
+  'status',
+  'account',
+  'audit',
+] as const;
 export type TokenScope = (typeof SCOPES)[number];
 
 /** Who may call a route: a token with that scope; `any` valid token; `public` needs none. */

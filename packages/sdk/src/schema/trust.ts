@@ -33,6 +33,8 @@ export const DOMAINS = {
   ticket: 'rios-ticket/1',
   receipt: 'rios-receipt/1',
   quote: 'rios-quote/1',
+  appArchive: 'rios-app-archive/1',
+  containerReceipt: 'rios-container-receipt/1',
   walletBinding: 'rios-wallet-binding/1',
   walletRevocation: 'rios-wallet-revocation/1',
 } as const;

@@ -10,6 +10,7 @@ import {
   sha256Schema,
   timeSchema,
 } from './common.ts';
+import { containerOfferSchema, MAX_REPLICAS, observedReplicaSchema } from './container.ts';
 import { MAX_MANIFEST_BYTES, partIdSchema } from './manifest.ts';
 import { signedSchema, ticketBundleSchema } from './trust.ts';
 
@@ -42,6 +43,9 @@ export const offerSchema = z.strictObject({
   expertMs: z.number().min(0),
   /** X25519 public key for sealed payloads, base64url. */
   sealingKey: base64urlSchema,
+  /** Left out = no containers, and `containersReason` says why. */
+  containers: containerOfferSchema.optional(),
+  containersReason: z.string().max(300).optional(),
 });
 export type Offer = z.infer<typeof offerSchema>;
 
@@ -102,6 +106,10 @@ export const heartbeatSchema = z.strictObject({
   /** Round-trip times measured to other peers, milliseconds. */
   rttMs: z.record(peerIdSchema, z.number().min(0)).refine((rtts) => Object.keys(rtts).length <= MAX_PEERS),
   draining: z.boolean(),
+  /** Of which wish the report is (0 before the first), and every container of ours; left out without an engine. */
+  containers: z
+    .strictObject({ generation: countSchema, replicas: z.array(observedReplicaSchema).max(MAX_REPLICAS) })
+    .optional(),
 });
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 

@@ -5,6 +5,10 @@ export const Method = {
   heartbeat: 2,
   assign: 3,
   drain: 4,
+  /** Orchestrator to worker: every container that it shall have. */
+  containers: 5,
+  /** Worker to orchestrator: signed receipts of containers' time. */
+  containerReceipts: 6,
   // /rios/data/1
   generate: 16,
   sessionOpen: 17,
@@ -25,6 +29,9 @@ export const Method = {
   // /rios/orchestrator/1
   putChunk: 48,
   missingChunks: 49,
+  // /rios/app/1
+  logs: 64,
+  exec: 65,
 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
@@ -44,7 +51,14 @@ export interface Protocol {
 /** Worker to orchestrator, for as long as the worker lives: hello, heartbeats, assignments. */
 export const CONTROL: Protocol = {
   id: '/rios/ctl/1',
-  methods: [Method.hello, Method.heartbeat, Method.assign, Method.drain],
+  methods: [
+    Method.hello,
+    Method.heartbeat,
+    Method.assign,
+    Method.drain,
+    Method.containers,
+    Method.containerReceipts,
+  ],
   maxInboundStreams: 2,
   timeoutMs: 5_000,
   maxMetaBytes: 4 * 1024 * 1024,
@@ -92,6 +106,17 @@ export const ORCHESTRATOR: Protocol = {
   maxBodyBytes: 4 * 1024 * 1024,
   // each is a chunk in memory until it is written
   maxRequests: 16,
+};
+
+/** Orchestrator to worker, about one container: its logs, a command in it. Bytes to its port go by /rios/tunnel/1. */
+export const APP: Protocol = {
+  id: '/rios/app/1',
+  methods: [Method.logs, Method.exec],
+  maxInboundStreams: 2,
+  timeoutMs: 30_000,
+  maxMetaBytes: 64 * 1024,
+  maxBodyBytes: 4 * 1024 * 1024,
+  maxRequests: 64,
 };
 
 /**

@@ -17,6 +17,7 @@ import { billing } from './092-billing.ts';
 import { vouchers } from './093-vouchers.ts';
 import { epochs } from './094-epochs.ts';
 import { payouts } from './095-payouts.ts';
+import { deployments } from './096-deployments.ts';
 import type { Migration } from './migration.ts';
 
 /** The schema's history, by ascending version. */
@@ -40,4 +41,5 @@ export const MIGRATIONS: readonly Migration[] = [
   vouchers,
   epochs,
   payouts,
+  deployments,
 ];
