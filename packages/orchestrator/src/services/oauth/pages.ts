@@ -6,6 +6,7 @@ import type { TokenScope } from '@rios/sdk/api/route';
 const SCOPE_TEXTS: Readonly<Record<TokenScope, string>> = {
   inference: 'run models',
   models: 'upload, place and remove models',
+  deployments: 'deploy applications, and see what they write',
   workers: 'see and remove workers',
   network: 'manage the network: invites and roles',
   status: 'see the state of the network',
