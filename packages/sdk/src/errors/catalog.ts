@@ -329,6 +329,10 @@ export const ERRORS = {
   ),
   MODEL_BUNDLE_INVALID: kind(422, EXIT.integrity, 'Split the model again: rios model split.'),
 
+  // applications
+  DEPLOY_FAILED: kind(422, EXIT.failed, 'See its last lines: rios logs <name>.'),
+  DEPLOY_OVERTAKEN: kind(409, EXIT.conflict, 'See rios deployment releases <name>, then deploy again.'),
+
   // the machine
   RUNTIME_NODE_UNSUPPORTED: kind(500, EXIT.unsupportedRuntime, 'Install Node >= 22.18.'),
   RUNTIME_KEYCHAIN: kind(
