@@ -17,14 +17,10 @@ export function releaseFailed(view: DeploymentView, release: ReleaseView): RiosE
   const why = release.reason || lastWords(view, release.number) || view.reason || 'no reason is known';
   const kept =
     view.activeRelease === null ? 'nothing of it serves' : `release ${view.activeRelease} still serves`;
-  return new RiosError(
-    'DEPLOY_FAILED',
-    `release ${release.number} of ${view.name} failed: ${why}; ${kept}`,
-    {
-      hint: `See rios logs ${view.name} and rios deployment events ${view.name}.`,
-      details: { name: view.name, release: release.number, state: release.state, reason: why },
-    },
-  );
+  return new RiosError('DEPLOY_FAILED', `release ${release.number} of ${view.name} failed: ${why}; ${kept}`, {
+    hint: `See rios logs ${view.name} and rios deployment events ${view.name}.`,
+    details: { name: view.name, release: release.number, state: release.state, reason: why },
+  });
 }
 
 /** Whether a release serves as it was wished. Throws when it never will. */
