@@ -25,6 +25,7 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
 import { earningsRoutes } from './earnings-routes.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
@@ -42,6 +43,7 @@ export const routes = {
   ...billingRoutes,
   ...fundsRoutes,
   ...settlementRoutes,
+  ...deploymentRoutes,
   health: route({
     name: 'health',
     method: 'GET',
