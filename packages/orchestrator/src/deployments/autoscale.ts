@@ -42,8 +42,9 @@ export interface Bounds {
 
 export const IDLE_LOAD: Load = { inFlight: 0, waiting: 0, p95Ms: 0, cpuPercent: null, healthy: 0 };
 
-export const firstScale = ({ min }: Bounds): AutoscaleState => ({
-  wanted: min,
+/** One that may sleep begins awake: whoever deployed it looks at it now. */
+export const firstScale = ({ min, max }: Bounds): AutoscaleState => ({
+  wanted: Math.max(min, Math.min(1, max)),
   upAt: 0,
   downSince: null,
   downMost: 0,

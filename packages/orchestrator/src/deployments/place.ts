@@ -1,8 +1,9 @@
 import type { AppResources, AppSpec } from '@rios/sdk/schema/app';
 import type { DeploymentPlan } from '@rios/sdk/schema/deployment';
 import { compareText } from '../dmoe/facts.ts';
+import type { ContainerPrices } from '../store/replicas.ts';
 import { hourlyPrice } from './hourly-price.ts';
-import type { Host, Prices } from './situation.ts';
+import type { Host } from './situation.ts';
 
 /** What a placement goes by. */
 export type PlacedSpec = Pick<
@@ -42,7 +43,11 @@ export const addTaken = (taken: Taken, resources: AppResources): Taken => ({
 });
 
 /** Every reason why this worker takes no replica of it, with who falls short by how much; none = it does. */
-export function rejectionsOf({ host, taken, avoided }: HostLoad, spec: PlacedSpec, most: Prices): string[] {
+export function rejectionsOf(
+  { host, taken, avoided }: HostLoad,
+  spec: PlacedSpec,
+  most: ContainerPrices,
+): string[] {
   const { offer } = host;
   const reasons: string[] = [];
   if (host.state !== 'listed' && host.state !== 'unreachable') reasons.push(`it is ${host.state}`);
@@ -90,7 +95,7 @@ function shortages(offer: NonNullable<Host['offer']>, taken: Taken, wanted: AppR
 
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
 
-function tooDear(prices: Prices, spec: PlacedSpec, most: Prices): string[] {
+function tooDear(prices: ContainerPrices, spec: PlacedSpec, most: ContainerPrices): string[] {
   const dear = (['cores', 'memory', 'gpus'] as const).filter(
     (name) => BigInt(prices[name]) > BigInt(most[name]),
   );
@@ -111,7 +116,11 @@ function tooDear(prices: Prices, spec: PlacedSpec, most: Prices): string[] {
  * The worker that gets the next replica: of those that take it the one with fewest of this deployment, then the
  * cheapest, then the one with most of its cores free. Undefined when none takes it.
  */
-export function pickHost(loads: readonly HostLoad[], spec: PlacedSpec, most: Prices): HostLoad | undefined {
+export function pickHost(
+  loads: readonly HostLoad[],
+  spec: PlacedSpec,
+  most: ContainerPrices,
+): HostLoad | undefined {
   return loads
     .filter((load) => rejectionsOf(load, spec, most).length === 0)
     .toSorted((a, b) => compare(a, b, spec))[0];
@@ -136,7 +145,7 @@ const used = ({ host, taken }: HostLoad): number =>
 export function planPlacement(
   spec: PlacedSpec,
   count: number,
-  { loads, most }: { loads: readonly HostLoad[]; most: Prices },
+  { loads, most }: { loads: readonly HostLoad[]; most: ContainerPrices },
 ): DeploymentPlan {
   const now = new Map(loads.map((load) => [load.host.peerId, load]));
   const placed: DeploymentPlan['placed'] = [];

@@ -1,5 +1,5 @@
 import type { ObservedReplica } from '@rios/sdk/schema/container';
-import type { ReplicaFacts } from './situation.ts';
+import type { ReplicaRecord } from '../store/replicas.ts';
 
 /** So many ends in a row are a crash loop. */
 export const CRASH_LOOP = 3;
@@ -10,7 +10,7 @@ export const FORGIVEN_AFTER_MS = 60_000;
 
 /** What became of one replica. */
 export interface RestartStep {
-  readonly replica: ReplicaFacts;
+  readonly replica: ReplicaRecord;
   /** It has just ended, or become unhealthy; null = not now. */
   readonly ended: ObservedReplica | null;
 }
@@ -24,7 +24,7 @@ export const backOffMs = (restarts: number): number =>
  * that is healthy for a minute begins to count anew. `seen` undefined = nothing is known of this attempt. Pure.
  */
 export function stepReplica(
-  replica: ReplicaFacts,
+  replica: ReplicaRecord,
   seen: ObservedReplica | undefined,
   now: number,
 ): RestartStep {

@@ -1,8 +1,8 @@
-import type { AppSpec } from '@rios/sdk/schema/app';
 import type { ContainerOffer, ObservedReplica } from '@rios/sdk/schema/container';
-import type { DeploymentState, ReleaseState } from '@rios/sdk/schema/deployment';
 import type { WorkerState } from '../store/database.ts';
-import type { AutoscaleState } from './autoscale.ts';
+import type { DeploymentRecord } from '../store/deployments.ts';
+import type { ReleaseRecord } from '../store/releases.ts';
+import type { ContainerPrices, ReplicaRecord } from '../store/replicas.ts';
 
 /** A worker as the planner of containers sees it. */
 export interface Host {
@@ -27,61 +27,6 @@ export interface HostReport {
   readonly replicas: readonly ObservedReplica[];
 }
 
-export interface DeploymentFacts {
-  readonly id: string;
-  readonly name: string;
-  readonly accountId: string;
-  readonly state: DeploymentState;
-  readonly reason: string;
-  readonly wish: 'run' | 'stop' | 'pause' | 'delete';
-  readonly activeRelease: number | null;
-  readonly latestRelease: number;
-  readonly scale: Scale;
-  readonly restartCount: number;
-  readonly autoscale: AutoscaleState | null;
-  readonly createdAt: number;
-}
-
-/** What `scale` set in place of the spec's bounds. */
-export interface Scale {
-  readonly replicas?: number | undefined;
-  readonly min?: number | undefined;
-  readonly max?: number | undefined;
-}
-
-export interface ReleaseFacts {
-  readonly deploymentId: string;
-  readonly number: number;
-  readonly state: ReleaseState;
-  readonly reason: string;
-  readonly spec: AppSpec;
-  readonly rollbackOf: number | null;
-  readonly createdAt: number;
-  /** When it first was the active one. */
-  readonly healthyAt: number | null;
-}
-
-export type Prices = ContainerOffer['prices'];
-
-/** A row of `replicas`. */
-export interface ReplicaFacts {
-  readonly id: string;
-  readonly deploymentId: string;
-  readonly release: number;
-  readonly workerId: string;
-  readonly wish: 'run' | 'drain' | 'remove';
-  readonly attempt: number;
-  readonly restarts: number;
-  readonly retryAt: number | null;
-  readonly prices: Prices;
-  readonly ticketNonce: string;
-  readonly startedAt: number | null;
-  readonly healthyAt: number | null;
-  readonly drainUntil: number | null;
-  readonly restartCount: number;
-  readonly createdAt: number;
-}
-
 /** A worker that a deployment's container could not be started on: it gets none of it for a while. */
 export interface Avoidance {
   readonly deploymentId: string;
@@ -92,19 +37,21 @@ export interface Avoidance {
 /** Everything that the planner of deployments looks at. */
 export interface DeploymentSituation {
   readonly now: number;
-  readonly deployments: readonly DeploymentFacts[];
-  readonly releases: readonly ReleaseFacts[];
-  readonly replicas: readonly ReplicaFacts[];
+  readonly deployments: readonly DeploymentRecord[];
+  readonly releases: readonly ReleaseRecord[];
+  readonly replicas: readonly ReplicaRecord[];
   readonly hosts: readonly Host[];
   /** Worker id -> the newest wish that was written for it. */
   readonly wishes: ReadonlyMap<string, WishHead>;
+  /** Deployment id -> replicas that the autoscaler wants; left out = its rule has not been applied yet. */
+  readonly wanted: ReadonlyMap<string, number>;
   readonly avoid: readonly Avoidance[];
   /** The highest asks that may be paid. */
-  readonly mostPrices: Prices;
+  readonly mostPrices: ContainerPrices;
   /** Whether no request is under way to a replica, as far as is known; false when it is not. */
   readonly isIdle: (replicaId: string) => boolean;
   /** Makes ids and nonces. */
-  readonly newReplica: () => Pick<ReplicaFacts, 'id' | 'ticketNonce'>;
+  readonly newReplica: () => Pick<ReplicaRecord, 'id' | 'ticketNonce'>;
 }
 
 export interface WishHead {
@@ -125,17 +72,17 @@ export interface DeploymentEvent {
 /** What is to be done. Carrying it out twice changes nothing. */
 export interface DeploymentsPlan {
   /** Those that change, whole. */
-  readonly deployments: readonly DeploymentFacts[];
+  readonly deployments: readonly DeploymentRecord[];
   /** Those that change, whole. */
-  readonly releases: readonly ReleaseFacts[];
+  readonly releases: readonly ReleaseRecord[];
   /** New and changed ones, whole. */
-  readonly replicas: readonly ReplicaFacts[];
+  readonly replicas: readonly ReplicaRecord[];
   /** Ids of replicas that are gone. */
   readonly gone: readonly string[];
   /** Ids of deployments of which nothing is left. */
   readonly deleted: readonly string[];
   /** Worker id -> what it shall run, for every connected worker that takes containers, or has a wish. */
-  readonly wishes: ReadonlyMap<string, readonly ReplicaFacts[]>;
+  readonly wishes: ReadonlyMap<string, readonly ReplicaRecord[]>;
   readonly events: readonly DeploymentEvent[];
   readonly avoid: readonly Avoidance[];
   /** When to plan again though nothing changes; undefined = never. */
