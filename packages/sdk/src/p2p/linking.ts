@@ -8,7 +8,7 @@ import type { Handlers, Link } from '../wire/link.ts';
 import type { Protocol } from '../wire/methods.ts';
 import type { ConnectOptions, Peer } from './contract.ts';
 import { type Dialling, dialError } from './dialling.ts';
-import { fromLibp2pStream } from './libp2p-stream.ts';
+import { fromLibp2pStream, fromPausableStream } from './libp2p-stream.ts';
 import { createLinkRegistry } from './link-registry.ts';
 
 /** What links of one peer are made with. */
@@ -21,7 +21,7 @@ export interface LinkingOptions {
 }
 
 /** Serving and opening links. */
-export interface Linking extends Pick<Peer, 'serve' | 'connect'> {
+export interface Linking extends Pick<Peer, 'serve' | 'connect' | 'openStream' | 'serveStreams'> {
   /** Closes the links to one peer, or all. */
   close(peerId?: string): Promise<void>;
 }
@@ -83,6 +83,16 @@ export function createLinking({ host, dialling, accept, clock, log }: LinkingOpt
       opening.set(key, pending);
       return await pending;
     },
+    async openStream(to, protocolId, timeoutMs) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      try {
+        return fromPausableStream(await openStream(dialling, to, protocolId, signal));
+      } catch (error) {
+        throw dialError(error, to.peerId, signal);
+      }
+    },
+    serveStreams: (protocol, onStream) =>
+      handleMembers(host, accept, protocol, (stream, peerId) => onStream(fromPausableStream(stream), peerId)),
     close: (peerId) => links.closeAll(peerId),
   };
 }
