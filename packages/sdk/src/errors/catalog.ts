@@ -304,6 +304,11 @@ export const ERRORS = {
     EXIT.integrity,
     'Restore the master key file that sealed it (RIOS_MASTER_KEY_FILE, or master.key in --data-dir).',
   ),
+  INTEGRITY_SEAL: kind(
+    403,
+    EXIT.integrity,
+    'It was sealed for another worker or place, or was changed on its way: start the container again.',
+  ),
   INTEGRITY_PARITY: kind(
     422,
     EXIT.integrity,
