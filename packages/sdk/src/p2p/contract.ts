@@ -48,10 +48,10 @@ export interface Peer {
    * protocol inside, such as a container's HTTP. Throws PEER_UNREACHABLE, PEER_TIMEOUT.
    */
   openStream(to: PeerAddress, protocolId: string, timeoutMs: number): Promise<RawStream>;
-  /** Takes unframed streams of accepted peers. */
+  /** Takes unframed streams of accepted peers. `remoteHost`: where the peer is, as its connection says. */
   serveStreams(
     protocol: Pick<Protocol, 'id' | 'maxInboundStreams'>,
-    onStream: (stream: RawStream, peerId: string) => void,
+    onStream: (stream: RawStream, peerId: string, remoteHost: string) => void,
   ): Promise<void>;
   /** Listens. Throws CONFLICT_IN_USE when an address is taken. */
   start(): Promise<void>;

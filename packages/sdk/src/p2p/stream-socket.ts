@@ -1,6 +1,9 @@
 import { Duplex } from 'node:stream';
+import { RiosError } from '../errors/error.ts';
 import type { RawStream } from '../wire/byte-stream.ts';
 
+/** Read ahead of whoever reads. */
+const AHEAD_BYTES = 256 * 1024;
 /** Pieces up to this size are joined before they are sent: each piece costs a frame and a record. */
 const JOINED_BYTES = 64 * 1024;
 
@@ -12,7 +15,7 @@ export class StreamSocket extends Duplex {
   readonly #stream: RawStream;
 
   constructor(stream: RawStream) {
-    super({ allowHalfOpen: false });
+    super({ allowHalfOpen: false, highWaterMark: AHEAD_BYTES });
     this.#stream = stream;
     stream.listen(
       (bytes) => {
@@ -55,7 +58,7 @@ export class StreamSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (error !== null || !this.writableFinished || !this.readableEnded)
-      this.#stream.abort(error ?? new Error('destroyed'));
+      this.#stream.abort(error ?? new RiosError('PEER_LOST', 'the stream was given up'));
     done(error);
   }
 
