@@ -189,6 +189,7 @@ export const routes = {
     method: 'PUT',
     path: '/v1/blobs/:sha256/chunks/:index',
     scope: 'models',
+    orScope: 'deployments',
     summary: 'Upload one chunk of a blob',
     params: z.strictObject({ sha256: sha256Schema, index: z.coerce.number().pipe(countSchema) }),
     query: z.strictObject({ sizeBytes: z.coerce.number().pipe(countSchema) }),
@@ -213,6 +214,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/blobs/missing',
     scope: 'models',
+    orScope: 'deployments',
     summary: 'Which chunks of these blobs are missing',
     body: z.strictObject({
       blobs: z.array(z.strictObject({ sha256: sha256Schema, sizeBytes: countSchema })).max(100_000),
