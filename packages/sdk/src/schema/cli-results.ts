@@ -373,8 +373,8 @@ export const CLI_EVENTS = {
     dataDir: z.string(),
     rpcUrl: z.url().nullable(),
     chainFile: z.string().nullable(),
-    /** Port of the ingress: an application is at http://<name>.localhost:<port>. */
-    appsPort: countSchema,
+    /** Port of the ingress: an application is at http://<name>.localhost:<port>; null without one. */
+    appsPort: countSchema.nullable(),
     workers: z.array(readyWorkerSchema),
     models: z.array(z.object({ name: z.string(), shape: shapeSchema.nullable() })),
   }),

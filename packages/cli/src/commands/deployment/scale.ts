@@ -1,7 +1,6 @@
-import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { BaseCommand } from '../../base-command.ts';
-import { appArgument, waitFlag } from '../../deployment-flags.ts';
+import { appArgument, replicasArgument, waitFlag } from '../../deployment-flags.ts';
 
 export default class DeploymentScale extends BaseCommand {
   static override summary = 'Change how many replicas run, without a new release.';
@@ -14,7 +13,7 @@ export default class DeploymentScale extends BaseCommand {
   static override aliases = ['scale'];
   static override args = {
     ...appArgument,
-    replicas: Args.integer({ description: 'How many.', min: 0, max: 1000 }),
+    replicas: replicasArgument({ description: 'How many.' }),
   };
   static override flags = {
     min: Flags.integer({ summary: 'Least replicas; 0 lets it sleep.', min: 0, max: 1000 }),
