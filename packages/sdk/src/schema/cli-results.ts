@@ -19,6 +19,7 @@ import {
 } from './api.ts';
 import { BILLING_RESULTS } from './billing-results.ts';
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
+import { DEPLOY_RESULTS } from './deploy-results.ts';
 import { deploymentLogSchema } from './deployment.ts';
 import { DEPLOYMENT_RESULTS } from './deployment-results.ts';
 import { earningsReportSchema } from './earnings.ts';
@@ -74,6 +75,7 @@ export const homeSchema = z.object({
   workerDir: z.string(),
   devDir: z.string(),
   transactionsDir: z.string(),
+  deployerKeyFile: z.string(),
 });
 
 export const checkSchema = z.object({
@@ -333,6 +335,7 @@ export const CLI_RESULTS = {
   ...SETTLEMENT_RESULTS,
   ...BILLING_RESULTS,
   ...DEPLOYMENT_RESULTS,
+  ...DEPLOY_RESULTS,
   'wallet:address': walletViewSchema.pick({ name: true, address: true }),
   'wallet:create': walletViewSchema,
   'wallet:export': walletExportSchema,
