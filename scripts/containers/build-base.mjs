@@ -5,16 +5,18 @@
 //   node scripts/containers/build-base.mjs --host unix:///run/podman/podman.sock
 //   node scripts/containers/build-base.mjs --out rios-node.tar    writes a docker-archive (podman load -i, docker load -i)
 //
-// Built from the Node that runs this script: on Linux only. The same files make the same image.
+// Built from the Node that the repository brings, on Linux only. The same files make the same image.
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { chooseNode } from '../setup/node.js';
 import { writeDockerArchive } from './docker-archive.mjs';
 import { loadImage } from './load-image.mjs';
 import { stageRoot } from './stage-root.mjs';
 
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const BASE_IMAGE = 'rios/node';
 /** In the order in which a worker looks for them. */
 const SOCKETS = ['/var/run/docker.sock', '/run/podman/podman.sock'];
@@ -24,7 +26,7 @@ export async function buildBase(file) {
   const folder = mkdtempSync(join(tmpdir(), 'rios-base-'));
   try {
     const root = join(folder, 'root');
-    stageRoot(root);
+    stageRoot(root, chooseNode(ROOT).path);
     await writeDockerArchive({
       root,
       file,

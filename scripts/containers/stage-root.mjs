@@ -18,8 +18,8 @@ const ETC = {
   'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
 
-/** Makes the image's root file system in `root`: Node and its libraries, busybox where it is installed. */
-export function stageRoot(root) {
+/** Makes the image's root file system in `root`: the Node at `node` and its libraries, busybox where it is installed. */
+export function stageRoot(root, node) {
   for (const [path, mode] of [
     ['app', 0o755],
     ['etc', 0o755],
@@ -30,7 +30,7 @@ export function stageRoot(root) {
     chmodSync(join(root, path), mode);
   }
   for (const [name, text] of Object.entries(ETC)) place(root, `/etc/${name}`, 0o644, text);
-  const program = realpathSync(process.execPath);
+  const program = realpathSync(node);
   copy(root, program, '/usr/local/bin/node', 0o755);
   for (const library of librariesOf(program)) copy(root, realpathSync(library), library, 0o755);
   stageBusybox(root);
