@@ -9,7 +9,7 @@ import {
   sandboxSchema,
 } from './app.ts';
 import { amountSchema, countSchema, idSchema, networkIdSchema, peerIdSchema, timeSchema } from './common.ts';
-import { ticketBundleSchema } from './trust.ts';
+import { signedSchema, ticketBundleSchema } from './trust.ts';
 
 /** What orchestrator and worker tell each other of containers: in the hello, on /rios/ctl/1, and in receipts. */
 
@@ -125,6 +125,9 @@ export const containerReceiptSchema = z.strictObject({
   signedAt: timeSchema,
 });
 export type ContainerReceipt = z.infer<typeof containerReceiptSchema>;
+
+/** /rios/ctl/1 `containerReceipts`, worker -> orchestrator: the newest of each ticket. Answer: empty meta. */
+export const containerReceiptsSchema = z.strictObject({ receipts: z.array(signedSchema).max(MAX_REPLICAS) });
 
 // --- /rios/app/1, orchestrator -> worker, about one container ---
 
