@@ -138,6 +138,9 @@ export const ERRORS = {
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   NOT_FOUND_INTENT: kind(404, EXIT.notFound, 'Check its key.'),
   NOT_FOUND_EPOCH: kind(404, EXIT.notFound, 'See rios epoch list.'),
+  NOT_FOUND_DEPLOYMENT: kind(404, EXIT.notFound, 'See rios deployment list, or deploy it: rios deploy.'),
+  NOT_FOUND_RELEASE: kind(404, EXIT.notFound, 'See rios deployment releases <name>.'),
+  NOT_FOUND_SECRET: kind(404, EXIT.notFound, 'Set it first: rios secret set <name>; see rios secret list.'),
   NOT_FOUND_REWARDS: kind(
     404,
     EXIT.notFound,
@@ -150,6 +153,22 @@ export const ERRORS = {
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
   CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
   CONFLICT_LEDGER_KEY: kind(409, EXIT.conflict, 'Use another key for another transfer.'),
+  CONFLICT_RELEASE: kind(
+    409,
+    EXIT.conflict,
+    'Another deploy came first: look at it (rios deployment releases), then deploy again.',
+  ),
+  CONFLICT_DELETING: kind(
+    409,
+    EXIT.conflict,
+    'Its containers are being removed. Try again in a few seconds.',
+    true,
+  ),
+  CONFLICT_SECRET_USED: kind(
+    409,
+    EXIT.conflict,
+    'Deploy without it first, or delete the deployments that details name.',
+  ),
   CONFLICT_IN_FLIGHT: kind(
     409,
     EXIT.conflict,
@@ -160,6 +179,12 @@ export const ERRORS = {
   // limits
   QUOTA_BLOBS: kind(413, EXIT.quota, 'Remove models you no longer use: rios model remove.'),
   QUOTA_TOKENS: kind(403, EXIT.quota, 'Revoke what you no longer use: rios auth token revoke.'),
+  QUOTA_DEPLOYMENTS: kind(
+    403,
+    EXIT.quota,
+    'Delete deployments that you no longer need, or scale others down; details say what the limit is.',
+  ),
+  QUOTA_SECRETS: kind(403, EXIT.quota, 'Remove secrets that nothing uses: rios secret remove.'),
   QUOTA_ORGS: kind(403, EXIT.quota, 'Leave an organisation that you no longer need.'),
   QUOTA_RATE: kind(429, EXIT.quota, 'Wait as long as Retry-After says.', true),
   QUOTA_UNITS: kind(403, EXIT.quota, 'The ticket allows no more work. Ask for fewer tokens.'),
