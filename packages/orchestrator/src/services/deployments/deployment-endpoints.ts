@@ -21,6 +21,7 @@ import { releaseViewOf } from './deployment-view.ts';
 import type { DeploymentModules } from './deployments-port.ts';
 import { followLogs } from './follow-logs.ts';
 import { ownDeployment } from './own-deployment.ts';
+import { previewPlacement } from './preview.ts';
 import { readDeploymentView, releaseOf } from './read-deployment.ts';
 import { readLogs } from './read-logs.ts';
 import { runExec } from './run-exec.ts';
@@ -90,11 +91,11 @@ function changeEndpoints(modules: DeploymentModules): Pick<DeploymentEndpoints, 
 }
 
 function lookEndpoints(modules: DeploymentModules): Pick<DeploymentEndpoints, Look> {
-  const { store, planner, trafficOf } = modules;
+  const { store, trafficOf } = modules;
   return {
-    planDeployment: async ({ body: { name, spec }, caller }) => {
-      checkSpec(name, spec);
-      return planner.preview({ accountId: caller.accountId, name, spec });
+    planDeployment: async ({ body }) => {
+      checkSpec(body.name, body.spec);
+      return previewPlacement(modules, body);
     },
     listDeployments: async ({ caller }) => {
       const found = await listDeployments(store, await readableAccounts(modules, caller));
