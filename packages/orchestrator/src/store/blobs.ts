@@ -40,7 +40,7 @@ export async function touchBlob(store: Store, sha256: string, now: number): Prom
   await store.updateTable('blobs').set({ touched_at: now }).where('sha256', '=', sha256).execute();
 }
 
-/** Forgets a blob and its owners, unless a model refers to it; true when it was forgotten. */
+/** Forgets a blob and its owners, unless a model or a release refers to it; true when it was forgotten. */
 export async function deleteUnreferencedBlob(store: Store, sha256: string): Promise<boolean> {
   const done = await store
     .deleteFrom('blobs')
@@ -52,17 +52,31 @@ export async function deleteUnreferencedBlob(store: Store, sha256: string): Prom
         ),
       ),
     )
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(selectFrom('releases').select('releases.number').where('releases.file_sha256', '=', sha256)),
+      ),
+    )
     .executeTakeFirst();
   return done.numDeletedRows > 0n;
 }
 
-/** Blobs that no model refers to and nobody touched since `before`. */
+/** Blobs that no model and no release refers to and nobody touched since `before`. */
 export async function listUnreferencedBlobs(store: Store, before: number): Promise<BlobRow[]> {
   return store
     .selectFrom('blobs')
     .leftJoin('model_files', 'model_files.sha256', 'blobs.sha256')
     .selectAll('blobs')
     .where('model_files.sha256', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('releases')
+            .select('releases.number')
+            .whereRef('releases.file_sha256', '=', 'blobs.sha256'),
+        ),
+      ),
+    )
     .where('blobs.touched_at', '<=', before)
     .execute();
 }

@@ -37,6 +37,7 @@ export const SEALED_COLUMNS = {
     column: 'secret_envelope',
     context: 'outside_attempts',
   },
+  appSecret: { table: 'app_secrets', id: 'id', column: 'value_envelope', context: 'app_secrets' },
 } as const satisfies Record<string, SealedColumn>;
 
 /** What the envelope of a row is bound to. */

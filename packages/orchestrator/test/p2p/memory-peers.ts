@@ -1,5 +1,6 @@
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import type { RawStream } from '@rios/sdk/wire/byte-stream';
 import { createLink } from '@rios/sdk/wire/connect';
 import type { Handlers, Link } from '@rios/sdk/wire/link';
 import { createMemoryPair } from '@rios/sdk/wire/memory-pair';
@@ -11,18 +12,24 @@ export interface MemoryPeers {
   setDialError(peerId: string, error: RiosError | undefined): void;
 }
 
+type OnStream = (stream: RawStream, peerId: string, remoteHost: string) => void;
+
 interface Served {
   readonly handlers: Handlers;
   readonly onLink: ((link: Link) => void) | undefined;
 }
 
 export function createMemoryPeers(): MemoryPeers {
-  const peers = new Map<string, { served: Map<string, Served>; links: Set<Link> }>();
+  const peers = new Map<
+    string,
+    { served: Map<string, Served>; streams: Map<string, OnStream>; links: Set<Link> }
+  >();
 
   const dialErrors = new Map<string, RiosError>();
 
   const create = (peerId: string): Peer => {
     const served = new Map<string, Served>();
+    const streams = new Map<string, OnStream>();
     const links = new Set<Link>();
     const open = new Map<string, Link>();
     const peer: Peer = {
@@ -61,13 +68,23 @@ export function createMemoryPeers(): MemoryPeers {
       openOnce: async () => {
         throw unreachable('nobody');
       },
+      openStream: async (to, protocolId) => {
+        const onStream = peers.get(to.peerId)?.streams.get(protocolId);
+        if (onStream === undefined) throw unreachable(to.peerId);
+        const [near, far] = createMemoryPair();
+        onStream(far, peerId, '127.0.0.1');
+        return near;
+      },
+      serveStreams: async ({ id }, onStream) => {
+        streams.set(id, onStream);
+      },
       start: async () => {},
       stop: async () => {
         peers.delete(peerId);
         for (const link of links) await link.close();
       },
     };
-    peers.set(peerId, { served, links });
+    peers.set(peerId, { served, streams, links });
     return peer;
   };
   return {

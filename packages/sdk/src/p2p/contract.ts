@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Identity } from '../crypto/identity.ts';
 import type { Log } from '../log.ts';
 import type { PeerAddress } from '../schema/worker.ts';
-import type { ByteStream } from '../wire/byte-stream.ts';
+import type { ByteStream, RawStream } from '../wire/byte-stream.ts';
 import type { Handlers, Link } from '../wire/link.ts';
 import type { Protocol } from '../wire/methods.ts';
 
@@ -43,6 +43,16 @@ export interface Peer {
   serveStrangers(service: StrangerService): Promise<void>;
   /** Opens one unframed stream on a fresh connection to an address; for p2p/join.ts. Throws PEER_UNREACHABLE. */
   openOnce(address: string, protocolId: string, timeoutMs: number): Promise<OpenedStream>;
+  /**
+   * Opens one unframed stream to a member, on the connection that is there, else on a new one; for what speaks another
+   * protocol inside, such as a container's HTTP. Throws PEER_UNREACHABLE, PEER_TIMEOUT.
+   */
+  openStream(to: PeerAddress, protocolId: string, timeoutMs: number): Promise<RawStream>;
+  /** Takes unframed streams of accepted peers. `remoteHost`: where the peer is, as its connection says. */
+  serveStreams(
+    protocol: Pick<Protocol, 'id' | 'maxInboundStreams'>,
+    onStream: (stream: RawStream, peerId: string, remoteHost: string) => void,
+  ): Promise<void>;
   /** Listens. Throws CONFLICT_IN_USE when an address is taken. */
   start(): Promise<void>;
   /** Closes every link and connection. Idempotent. */

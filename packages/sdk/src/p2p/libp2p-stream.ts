@@ -1,6 +1,6 @@
 import type { Stream } from '@libp2p/interface';
 import { RiosError } from '../errors/error.ts';
-import type { ByteStream } from '../wire/byte-stream.ts';
+import type { ByteStream, RawStream } from '../wire/byte-stream.ts';
 
 /** A libp2p stream as a byte stream. */
 export function fromLibp2pStream(stream: Stream): ByteStream {
@@ -48,5 +48,34 @@ function createDrain(stream: Stream): () => Promise<void> {
   });
   return async () => {
     while (stream.writableNeedsDrain) await next.promise;
+  };
+}
+
+/** The receive window of a raw stream grows no further: what waits here for a slow reader stays within it. */
+const RAW_WINDOW_BYTES = 1024 * 1024;
+
+/**
+ * A libp2p stream that can be held up. yamux lets windows grow to 16 MiB, but ends a paused stream at 4 MiB: its window
+ * is kept below that. A pause while it resumes comes after: libp2p would go on to open the window (utils 7.4.1).
+ */
+export function fromPausableStream(stream: Stream): RawStream {
+  if ('maxStreamWindowSize' in stream) stream.maxStreamWindowSize = RAW_WINDOW_BYTES;
+  const isOpen = () => stream.readStatus !== 'closed' && stream.readStatus !== 'closing';
+  let resuming = false;
+  let held = false;
+  return {
+    ...fromLibp2pStream(stream),
+    pause() {
+      held = true;
+      if (!resuming && isOpen()) stream.pause();
+    },
+    resume() {
+      held = false;
+      if (resuming || stream.readStatus !== 'paused') return;
+      resuming = true;
+      stream.resume();
+      resuming = false;
+      if (held && isOpen()) stream.pause();
+    },
   };
 }

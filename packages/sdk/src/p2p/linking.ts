@@ -1,4 +1,4 @@
-import type { Connection, Libp2p, Stream } from '@libp2p/interface';
+import type { Connection, Libp2p, NewStreamOptions, Stream } from '@libp2p/interface';
 import type { Clock } from '../clock.ts';
 import { RiosError } from '../errors/error.ts';
 import type { Log } from '../log.ts';
@@ -8,8 +8,9 @@ import type { Handlers, Link } from '../wire/link.ts';
 import type { Protocol } from '../wire/methods.ts';
 import type { ConnectOptions, Peer } from './contract.ts';
 import { type Dialling, dialError } from './dialling.ts';
-import { fromLibp2pStream } from './libp2p-stream.ts';
+import { fromLibp2pStream, fromPausableStream } from './libp2p-stream.ts';
 import { createLinkRegistry } from './link-registry.ts';
+import { hostOf } from './stranger-gate.ts';
 
 /** What links of one peer are made with. */
 export interface LinkingOptions {
@@ -21,15 +22,17 @@ export interface LinkingOptions {
 }
 
 /** Serving and opening links. */
-export interface Linking extends Pick<Peer, 'serve' | 'connect'> {
+export interface Linking extends Pick<Peer, 'serve' | 'connect' | 'openStream' | 'serveStreams'> {
   /** Closes the links to one peer, or all. */
   close(peerId?: string): Promise<void>;
 }
 
-type OnStream = (stream: Stream, peerId: string) => void | Promise<void>;
+type OnStream = (stream: Stream, peerId: string, remoteHost: string) => void | Promise<void>;
 
 /** Time to open a link when the caller says nothing. */
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Raw streams of one protocol that may be open to one peer: yamux carries 1,000 streams in all. */
+const MAX_RAW_STREAMS = 768;
 
 /** Serves and opens links over a libp2p host, one live link per peer and protocol. */
 export function createLinking({ host, dialling, accept, clock, log }: LinkingOptions): Linking {
@@ -52,7 +55,7 @@ export function createLinking({ host, dialling, accept, clock, log }: LinkingOpt
     const limitMs = timeoutMs ?? CONNECT_TIMEOUT_MS;
     const signal = AbortSignal.timeout(limitMs);
     try {
-      const stream = await openStream(dialling, to, protocol.id, signal);
+      const stream = await openStream(dialling, to, protocol.id, { signal });
       const link = toLink(stream, to.peerId, protocol, true, handlers ?? served.get(protocol.id) ?? {});
       // a dial to a peer that refuses this one succeeds at first: only an answer counts
       await link.ping(limitMs).catch(async (error: unknown) => {
@@ -83,6 +86,17 @@ export function createLinking({ host, dialling, accept, clock, log }: LinkingOpt
       opening.set(key, pending);
       return await pending;
     },
+    async openStream(to, protocolId, timeoutMs) {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const maxOutboundStreams = MAX_RAW_STREAMS;
+      try {
+        return fromPausableStream(await openStream(dialling, to, protocolId, { signal, maxOutboundStreams }));
+      } catch (error) {
+        throw dialError(error, to.peerId, signal);
+      }
+    },
+    serveStreams: (protocol, onStream) =>
+      handleMembers(host, accept, protocol, (stream, ...from) => onStream(fromPausableStream(stream), ...from)),
     close: (peerId) => links.closeAll(peerId),
   };
 }
@@ -96,7 +110,7 @@ export async function handleMembers(
 ): Promise<void> {
   const onAnyStream = (stream: Stream, connection: Connection) => {
     const peerId = connection.remotePeer.toString();
-    if (accept(peerId)) return onStream(stream, peerId);
+    if (accept(peerId)) return onStream(stream, peerId, hostOf(connection));
     const refusal = new RiosError('AUTH_PEER_UNKNOWN', 'not a member');
     if (connection.direction === 'inbound') connection.abort(refusal);
     else stream.abort(refusal);
@@ -109,13 +123,14 @@ async function openStream(
   dialling: Dialling,
   to: PeerAddress,
   protocolId: string,
-  signal: AbortSignal,
+  options: NewStreamOptions & { signal: AbortSignal },
 ): Promise<Stream> {
+  const { signal } = options;
   const connection = await dialling.connection(to, signal);
   try {
-    return await connection.newStream(protocolId, { signal });
+    return await connection.newStream(protocolId, options);
   } catch (error) {
     if (signal.aborted || connection.status === 'open' || to.addresses.length === 0) throw error;
-    return await (await dialling.connection(to, signal)).newStream(protocolId, { signal });
+    return await (await dialling.connection(to, signal)).newStream(protocolId, options);
   }
 }

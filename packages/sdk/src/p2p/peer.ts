@@ -38,6 +38,8 @@ export async function createPeer(options: PeerOptions): Promise<Peer> {
     },
     serve: linking.serve,
     connect: linking.connect,
+    openStream: linking.openStream,
+    serveStreams: linking.serveStreams,
     proveReachable: (to, timeoutMs) => proveReachable(dialling, to, timeoutMs),
     isConnected: (peerId) => connectionsTo(peerId).some(({ status }) => status === 'open'),
     async disconnect(peerId) {

@@ -11,3 +11,10 @@ export interface ByteStream {
   /** Ends at once and drops what is queued. */
   abort(error: Error): void;
 }
+
+/** A stream that whoever reads can hold up: what a raw TCP connection needs at both of its ends. */
+export interface RawStream extends ByteStream {
+  /** No bytes from now on, save those that are under way; the sender is stopped when its window is used up. */
+  pause(): void;
+  resume(): void;
+}

@@ -1,0 +1,15 @@
+import type { Duplex } from 'node:stream';
+
+/** Passes bytes between two sockets both ways, each as fast as its reader; when one is gone, so is the other. */
+export function joinSockets(one: Duplex, other: Duplex): void {
+  const pairs = [
+    [one, other],
+    [other, one],
+  ] as const;
+  for (const [from, to] of pairs) {
+    from.pipe(to);
+    from.once('close', () => to.destroy());
+    // whoever lost a connection hears of it by its close
+    from.on('error', () => {});
+  }
+}
