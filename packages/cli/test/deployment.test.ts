@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { DeploymentView } from '@rios/sdk/schema/deployment';
 import { expect } from 'chai';
 import { type Answers, type ApiServer, sendError, sendJson, startApiServer } from './support/api-server.ts';
-import { deploymentView, REPLICAS, releaseView, replicaView } from './support/deployment-views.ts';
+import { appSpec, deploymentView, REPLICAS, releaseView, replicaView } from './support/deployment-views.ts';
 import { jsonOf, runCli, startCli } from './support/run-cli.ts';
 
 const metrics = {
@@ -170,6 +170,42 @@ describe('rios deployment', function () {
 
       expect(result.code).to.equal(130);
       expect(result.stderr).to.match(/release 3 of hello goes on[\s\S]*rios deployment status hello/);
+    });
+  });
+
+  describe('update', () => {
+    const spec = appSpec({ autoscale: { metric: 'concurrency', target: 20 } });
+    const before = deploymentView({ spec, latestRelease: 4, activeRelease: 4 });
+
+    it('default: sends the latest wish, changed, on top of the release that was read', async () => {
+      await serve({
+        getDeployment: views(before),
+        deploy: (_, response) => sendJson(response, deploymentView({ spec, latestRelease: 5 })),
+      });
+
+      const args = ['--memory', '128Mi', '--env', 'LOG=debug', '--unset', 'GREETING', '--detach', '--json'];
+      const result = await run('update', 'hello', ...args);
+
+      expect(result.code, result.stdout).to.equal(0);
+      expect(lastBody()).to.deep.equal({
+        expectedRelease: 4,
+        spec: {
+          ...spec,
+          env: { LOG: 'debug' },
+          resources: { ...spec.resources, memoryBytes: 128 * 1024 ** 2 },
+        },
+      });
+      const waited = run('deployment', 'update', 'hello', '--memory', '128Mi', '--detach', '--json');
+      expect((await waited).code).to.equal(0);
+    });
+
+    it('error USER_INVALID_REQUEST: nothing would change, or something is no wish; no release is made', async () => {
+      await serve({ getDeployment: views(before) });
+
+      expect((await run('update', 'hello')).stderr).to.contain('nothing of hello would be otherwise');
+      expect((await run('update', 'hello', '--memory', 'much')).code).to.equal(2);
+      expect((await run('update', '--memory', '1Gi')).code).to.equal(2);
+      expect(server.names()).to.not.include('deploy');
     });
   });
 

@@ -9,6 +9,7 @@ import { createWalletBindings } from './chain/wallet-bindings.ts';
 import { NO_FAULTS } from './fault-point.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
+import { createOpenApp } from './p2p/app-links.ts';
 import { createBlobPeers } from './p2p/blob-peers.ts';
 import { createBlobHandlers } from './p2p/blob-server.ts';
 import { CLOCK_SLACK_MS } from './p2p/clock-slack.ts';
@@ -182,6 +183,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       point: modules.point ?? NO_FAULTS,
     }),
     certificate,
+    openApp: createOpenApp({ store, peer }),
     addresses: () => peer.addresses,
     directory,
     evaluationKey: () => EVALUATION_KEY,

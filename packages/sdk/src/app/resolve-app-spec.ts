@@ -89,7 +89,8 @@ const KEYS: Readonly<Record<string, string>> = {
   maxPriceWei: 'maxPrice',
 };
 
-function checkSpec(spec: AppSpec): AppSpec {
+/** The same, checked by its schema; throws USER_INVALID_REQUEST naming the key as rios.yaml does. */
+export function checkSpec(spec: AppSpec): AppSpec {
   const parsed = appSpecSchema.safeParse(spec);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

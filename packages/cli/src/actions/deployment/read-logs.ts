@@ -56,6 +56,8 @@ export async function readLogs(options: LogsOptions): Promise<void> {
       return;
     } catch (error) {
       if (follow && signal.aborted) return;
+      // it was there, and was deleted since
+      if (follow && tries > 0 && error instanceof RiosError && error.status === 404) return;
       const isLost = LOST.some((code) => hasCode(error, code));
       if (!follow || !isLost || !(error instanceof RiosError) || tries >= MAX_RETRIES) throw error;
       tries++;

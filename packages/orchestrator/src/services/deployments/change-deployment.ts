@@ -98,7 +98,7 @@ export async function stopDeployment(
  * @throws RiosError NOT_FOUND_DEPLOYMENT, AUTH_FORBIDDEN
  */
 export async function removeDeployment(modules: DeploymentModules, wish: ChangeWish): Promise<void> {
-  const { store, planner, blobs } = modules;
+  const { store, wake, blobs } = modules;
   const files = await store.transaction().execute(async (tx) => {
     const known = await ownDeployment(tx, wish.caller, wish.name, 'change');
     if (known.wish === 'delete') return [];
@@ -110,7 +110,7 @@ export async function removeDeployment(modules: DeploymentModules, wish: ChangeW
     await deleteDeployment(tx, known.id);
     return named;
   });
-  planner.wake();
+  wake();
   await blobs.collect(files);
 }
 
@@ -146,7 +146,7 @@ async function change(
     await note(tx, modules, wish, known, told);
     return { ...known, ...told.change, updatedAt: now };
   });
-  modules.planner.wake();
+  modules.wake();
   return changed;
 }
 

@@ -1,6 +1,6 @@
 import { RiosError } from '@rios/sdk/errors/error';
 import type { AppSpec } from '@rios/sdk/schema/app';
-import { boundsOf } from '../../deployments/wanted-replicas.ts';
+import { boundsOf } from '../../deployments/bounds.ts';
 import { type DeploymentRecord, listDeployments } from '../../store/deployments.ts';
 import { getRelease } from '../../store/releases.ts';
 import type { Store } from '../../store/store.ts';

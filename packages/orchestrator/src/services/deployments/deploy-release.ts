@@ -45,7 +45,7 @@ export interface DeployWish {
  * NOT_FOUND_BLOB, NOT_FOUND_SECRET, QUOTA_DEPLOYMENTS
  */
 export async function deployRelease(modules: DeploymentModules, wish: DeployWish): Promise<DeploymentRecord> {
-  const { store, clock, planner } = modules;
+  const { store, clock, wake } = modules;
   const deployment = await store.transaction().execute(async (tx) => {
     const known = await findDeployment(tx, wish.name);
     if (known !== undefined) await checkTurn(tx, known, wish);
@@ -61,7 +61,7 @@ export async function deployRelease(modules: DeploymentModules, wish: DeployWish
     await note(tx, wish, { number, accountId, now });
     return changed;
   });
-  planner.wake();
+  wake();
   return deployment;
 }
 
@@ -182,7 +182,7 @@ async function note(
 ): Promise<void> {
   const message =
     rollbackOf === undefined ? `release ${number}` : `release ${number}: release ${rollbackOf} again`;
-  await addEvent(tx, { at: now, kind: 'deployment.released', subject: name, message, accountId });
+  await addEvent(tx, { at: now, kind: 'deployment.deployed', subject: name, message, accountId });
   await enqueueEvaluation(tx, { key: DEPLOYMENTS_KEY, reason: `${name} was deployed`, dueAt: AT_ONCE });
   const details = { release: String(number), outcome: 'ok' };
   const action = rollbackOf === undefined ? 'deployment.deploy' : 'deployment.rollback';

@@ -1,7 +1,7 @@
-import { hourlyPriceWei } from '@rios/sdk/billing/container-price';
 import type { AppSpec } from '@rios/sdk/schema/app';
 import type { ObservedReplica } from '@rios/sdk/schema/container';
 import type { DeploymentView, ReleaseView, ReplicaView } from '@rios/sdk/schema/deployment';
+import { hourlyPrice } from '../../deployments/hourly-price.ts';
 import { wantedReplicas } from '../../deployments/wanted-replicas.ts';
 import type { DeploymentRecord } from '../../store/deployments.ts';
 import type { ReleaseRecord } from '../../store/releases.ts';
@@ -63,7 +63,7 @@ function replicaViewOf(replica: ReplicaRecord, facts: DeploymentFacts): ReplicaV
     startedAt: seen?.startedAt ?? replica.startedAt,
     cpuPercent: seen?.cpuPercent ?? null,
     memoryBytes: seen?.memoryBytes ?? null,
-    priceWei: String(hourlyPriceWei(resources, replica.prices)),
+    priceWei: String(hourlyPrice(resources, replica.prices)),
   };
 }
 

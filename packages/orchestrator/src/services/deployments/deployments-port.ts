@@ -1,21 +1,13 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { AppSpec } from '@rios/sdk/schema/app';
-import type { DeploymentMetrics, DeploymentPlan } from '@rios/sdk/schema/deployment';
+import type { DeploymentMetrics } from '@rios/sdk/schema/deployment';
 import type { Link } from '@rios/sdk/wire/link';
 import type { Store } from '../../store/store.ts';
 import type { Blobs } from '../blobs.ts';
 import type { AppSecrets } from './app-secrets.ts';
 
-/** The loop that makes wishes so, as the service sees it. */
-export interface DeploymentPlanner {
-  /** An evaluation of DEPLOYMENTS_KEY was queued. */
-  wake(): void;
-  /** Where the replicas of a release would go now, and why not elsewhere; changes nothing. */
-  preview(wish: AppWish): Promise<DeploymentPlan>;
-}
-
+/** A release that somebody thinks of. */
 export interface AppWish {
-  readonly accountId: string;
   readonly name: string;
   readonly spec: AppSpec;
 }
@@ -28,7 +20,8 @@ export interface DeploymentModules {
   readonly clock: Clock;
   readonly blobs: Pick<Blobs, 'holders' | 'collect'>;
   readonly secrets: AppSecrets;
-  readonly planner: DeploymentPlanner;
+  /** Tells the loop that an evaluation of DEPLOYMENTS_KEY was queued. */
+  readonly wake: () => void;
   /** A link to a worker's /rios/app/1, whoever has its control link. @throws RiosError PEER_UNREACHABLE */
   readonly openApp: (workerId: string) => Promise<Link>;
   /** Undefined when no ingress runs here. */
