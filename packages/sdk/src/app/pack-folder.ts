@@ -1,10 +1,10 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { RiosError } from '../errors/error.ts';
-import { createFileDigest } from '../model/hashed-file.ts';
+import { createFileDigest, type FileDigest } from '../model/hashed-file.ts';
 import type { StoredFile } from '../schema/app.ts';
 import { type FolderEntry, listFolder } from './list-folder.ts';
 
@@ -45,13 +45,9 @@ export async function packFolder(options: PackOptions): Promise<PackedFolder> {
   const output = await open(target, 'wx', 0o600);
   try {
     const tell = (doneBytes: number) => options.onBytes?.(doneBytes, totalBytes);
-    await pipeline(
-      writeTar(folder, entries, tell),
-      createGzip({ level: 6 }),
-      digested(digest),
-      output.createWriteStream({ autoClose: false }),
-      { signal },
-    );
+    await pipeline(writeTar(folder, entries, tell), createGzip({ level: 6 }), writeDigested(output, digest), {
+      signal,
+    });
   } finally {
     await output.close();
   }
@@ -59,15 +55,16 @@ export async function packFolder(options: PackOptions): Promise<PackedFolder> {
   return { file: { sizeBytes, sha256, chunks }, entries: entries.length, totalBytes };
 }
 
-function digested(digest: ReturnType<typeof createFileDigest>) {
-  return async function* (pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+/** Writes what comes, in order, and hashes it. */
+function writeDigested(output: FileHandle, digest: FileDigest) {
+  return async (pieces: AsyncIterable<Buffer>): Promise<void> => {
     let at = 0;
     for await (const piece of pieces) {
       const system = GZIP_SYSTEM_AT - at;
       if (system >= 0 && system < piece.length) piece[system] = GZIP_UNIX;
       at += piece.length;
       digest.update(piece);
-      yield piece;
+      await output.appendFile(piece);
     }
   };
 }

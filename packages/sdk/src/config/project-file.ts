@@ -14,9 +14,17 @@ const MAX_BYTES = 256 * 1024;
 const NEVER =
   /url|uri|endpoint|server|host|proxy|orchestrator|origin|keystore|keychain|token|secret|password|key|path|dir|home|file|config|contexts|login/;
 
-function refuse(file: string, message: string, details: Record<string, unknown>, cause?: unknown): RiosError {
+function refuse(
+  file: string,
+  message: string,
+  {
+    hint = 'Correct it: docs/deploy.md says what may stand there.',
+    ...details
+  }: Record<string, unknown> & { hint?: string },
+  cause?: unknown,
+): RiosError {
   return new RiosError('USER_INVALID_REQUEST', `${file}: ${message}`, {
-    hint: `Correct ${PROJECT_FILE}: it may have ${Object.keys(projectSchema.shape).join(', ')}.`,
+    hint,
     details: { file, ...details },
     cause,
   });
@@ -69,14 +77,20 @@ function clearest(issue: Issue): Issue {
 }
 
 /** What is wrong, for people; `form` says better than the schema does what a key should look like. */
-function describeIssue(issue: Issue): { readonly message: string; readonly key: string } {
+function describeIssue(issue: Issue): {
+  readonly message: string;
+  readonly details: { readonly key: string; readonly hint?: string };
+} {
   const where = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const [key = '?'] = issue.keys;
-    return { message: refusalOf(key, where), key: where === '' ? key : `${where}.${key}` };
+    const known = PROJECT_KEYS[where];
+    const hint = known === undefined ? {} : { hint: `There may be: ${known.join(', ')}.` };
+    const details = { key: where === '' ? key : `${where}.${key}`, ...hint };
+    return { message: refusalOf(key, where), details };
   }
   const form = typeof issue.path[0] === 'string' ? FORMS[issue.path[0]] : undefined;
-  return { message: `${where}: ${form ?? issue.message}`, key: where };
+  return { message: `${where}: ${form ?? issue.message}`, details: { key: where } };
 }
 
 /** Of keys whose schema is a pattern. */
@@ -96,8 +110,8 @@ export function parseProject(file: string, value: unknown): ProjectFile {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (issue === undefined) throw refuse(file, 'it has a wrong form', {}, parsed.error);
-  const { message, key } = describeIssue(clearest(issue));
-  throw refuse(file, message, { key });
+  const { message, details } = describeIssue(clearest(issue));
+  throw refuse(file, message, details);
 }
 
 /**

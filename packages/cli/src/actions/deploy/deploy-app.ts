@@ -55,7 +55,7 @@ async function latestRelease(client: Client, name: string, signal: AbortSignal):
   try {
     return (await client.getDeployment({ params: { name }, signal })).latestRelease;
   } catch (error) {
-    if (hasCode(error, 'NOT_FOUND')) return 0;
+    if (hasCode(error, 'NOT_FOUND_DEPLOYMENT')) return 0;
     throw error;
   }
 }
