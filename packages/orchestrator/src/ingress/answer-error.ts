@@ -16,7 +16,9 @@ export function answerError(response: ServerResponse, thrown: unknown, requestId
 /** The same to a connection that asked for an upgrade. */
 export function refuseUpgrade(socket: Duplex, thrown: unknown, requestId: string): void {
   const { status, headers, body } = errorOf(thrown, requestId);
-  const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ ...headers, connection: 'close' }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', body].join('\r\n'));
 }
 

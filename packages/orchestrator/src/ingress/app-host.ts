@@ -5,7 +5,10 @@ import { appNameSchema } from '@rios/sdk/schema/app';
  * Undefined for the domain itself, another one, or what can be no name.
  */
 export function appOfHost(host: string | undefined, domain: string): string | undefined {
-  const name = (host ?? '').replace(/:\d{1,5}$/, '').replace(/\.$/, '').toLowerCase();
+  const name = (host ?? '')
+    .replace(/:\d{1,5}$/, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
   const suffix = `.${domain.toLowerCase()}`;
   if (!name.endsWith(suffix)) return undefined;
   return appNameSchema.safeParse(name.slice(0, -suffix.length)).data;

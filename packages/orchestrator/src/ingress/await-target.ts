@@ -1,6 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
-import type { DeploymentState } from '@rios/sdk/schema/deployment';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { DeploymentState } from '@rios/sdk/schema/deployment';
 import type { AppRoute, AppRoutes } from './app-routes.ts';
 import type { Figures } from './figures.ts';
 
@@ -13,7 +13,10 @@ export interface AwaitModules {
 }
 
 /** The route of an application once it has a replica. Throws NOT_FOUND, CAPACITY_NO_REPLICA. */
-export type AwaitTarget = (name: string, signal: AbortSignal) => Promise<AppRoute & { readonly port: number }>;
+export type AwaitTarget = (
+  name: string,
+  signal: AbortSignal,
+) => Promise<AppRoute & { readonly port: number }>;
 
 /** Requests of one application that may wait. */
 const MAX_WAITING = 512;

@@ -8,7 +8,7 @@ import { createAddressReader } from '../gateway/client-address.ts';
 import { createLiveRequests } from '../gateway/live-requests.ts';
 import { logFailure } from '../gateway/log-failure.ts';
 import { type ApiServer, createApiServer, type ServerOptions } from '../gateway/server.ts';
-import { type CheckAccess } from './access.ts';
+import type { CheckAccess } from './access.ts';
 import { answerError, refuseUpgrade } from './answer-error.ts';
 import { appOfHost } from './app-host.ts';
 import type { AppRoutes } from './app-routes.ts';
@@ -117,7 +117,8 @@ function createPassing(options: IngressOptions, modules: IngressModules): (visit
     const { deploymentId } = route;
     const over = figures.begins(deploymentId);
     const begun = clock.now();
-    const onAnswer = (firstByteMs: number, failed: boolean) => figures.answered(deploymentId, { firstByteMs, failed });
+    const onAnswer = (firstByteMs: number, failed: boolean) =>
+      figures.answered(deploymentId, { firstByteMs, failed });
     const passage: Passage = { request, route, headers, signal, onAnswer };
     try {
       if (upgraded !== undefined) await upgrade(forwarding, passage, upgraded);

@@ -65,10 +65,7 @@ export function responseHeaders(raw: RawHeaders, host: string): string[] {
 }
 
 /** Goes through each header; the value that `keep` gives stays. */
-function filterHeaders(
-  raw: RawHeaders,
-  keep: (name: string, value: string) => string | undefined,
-): string[] {
+function filterHeaders(raw: RawHeaders, keep: (name: string, value: string) => string | undefined): string[] {
   const kept: string[] = [];
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const [name = '', value = ''] = [raw[index], raw[index + 1]];

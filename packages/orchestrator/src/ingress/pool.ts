@@ -1,7 +1,7 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { AppRoute, AppTarget } from './app-routes.ts';
 import { averageLatency, type Balance, pick } from './balance.ts';
-import { admits, afterFailure, CLOSED, type Circuit } from './breaker.ts';
+import { admits, afterFailure, type Circuit, CLOSED } from './breaker.ts';
 
 /** A replica that was picked for one request. */
 export interface Lease {
