@@ -175,10 +175,11 @@ export function drain(draft: Draft, replica: ReplicaRecord): void {
 /** Removes those that have drained. */
 export function endDrains(draft: Draft, deploymentId: string): void {
   for (const replica of replicasOf(draft, deploymentId)) {
-    const { drainUntil, id, wish } = replica;
+    const { drainUntil, wish } = replica;
     if (wish !== 'drain' || drainUntil === null) continue;
     const lasted = draft.now - (drainUntil - DRAIN_MS);
-    const isOver = draft.now >= drainUntil || (lasted >= LEAST_DRAIN_MS && draft.situation.isIdle(id));
+    const isOver =
+      draft.now >= drainUntil || (lasted >= LEAST_DRAIN_MS && draft.situation.isIdle(deploymentId));
     if (isOver || seenOf(draft, replica)?.state !== 'healthy')
       putReplica(draft, { ...replica, wish: 'remove' });
     else draft.times.push(draft.now + LOOK_AGAIN_MS);

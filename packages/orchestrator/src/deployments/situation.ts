@@ -48,8 +48,8 @@ export interface DeploymentSituation {
   readonly avoid: readonly Avoidance[];
   /** The highest asks that may be paid. */
   readonly mostPrices: ContainerPrices;
-  /** Whether no request is under way to a replica, as far as is known; false when it is not. */
-  readonly isIdle: (replicaId: string) => boolean;
+  /** Whether no request of a deployment is under way; false when that is not known. */
+  readonly isIdle: (deploymentId: string) => boolean;
   /** Makes ids and nonces. */
   readonly newReplica: () => Pick<ReplicaRecord, 'id' | 'ticketNonce'>;
 }

@@ -1,10 +1,10 @@
+import type { ServerResponse } from 'node:http';
 import { RiosError } from '@rios/sdk/errors/error';
-import type { Response } from 'express';
 
 /** The requests being answered, so that the server can wait for them, and end them, when it stops. */
 export interface LiveRequests {
   /** Registers a request until its response closes. The signal aborts when the client is gone. */
-  open(response: Response): AbortSignal;
+  open(response: ServerResponse): AbortSignal;
   readonly draining: boolean;
   /** Aborts when draining begins: streams without end leave then, and do not hold up the stop. */
   readonly drainSignal: AbortSignal;

@@ -33,6 +33,10 @@ export interface ServerOptions {
   /** How long a client may take to send its headers, 10 s by default, and its whole request, 120 s. */
   readonly headersTimeoutMs?: number;
   readonly requestTimeoutMs?: number;
+  /** Connections at once; no bound when left out. */
+  readonly maxConnections?: number;
+  /** What is served, as the flags `--<flag>-host` and `--<flag>-port` call it; `api` when left out. */
+  readonly flag?: 'api' | 'apps';
 }
 
 export interface ServerModules {
@@ -49,7 +53,7 @@ export function createApiServer(options: ServerOptions, modules: ServerModules):
   let stopping: Promise<void> | undefined;
   return {
     start: async () => {
-      checkApiHost(options.host, options.tls);
+      checkApiHost(options.host, options.tls, options.flag);
       open = await createOpen(options, modules);
       return listen(open.server, options);
     },
@@ -70,7 +74,7 @@ async function createOpen(options: ServerOptions, modules: ServerModules): Promi
   const { tls } = options;
   if (tls === undefined) {
     const server = createServer(limits, modules.listener);
-    return { server: prepare(server, modules), unwatch: () => {} };
+    return { server: prepare(server, options, modules), unwatch: () => {} };
   }
   const { createServer: createTlsServer } = await import('node:https');
   const { headersTimeout: handshakeTimeout } = limits;
@@ -79,7 +83,7 @@ async function createOpen(options: ServerOptions, modules: ServerModules): Promi
     modules.listener,
   );
   const unwatch = watchTls(tls, (fresh) => server.setSecureContext(fresh), modules);
-  return { server: prepare(server, modules), unwatch };
+  return { server: prepare(server, options, modules), unwatch };
 }
 
 function limitsOf({ headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 }: ServerOptions): HttpOptions {
@@ -92,26 +96,32 @@ function limitsOf({ headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 }: Ser
   };
 }
 
-function prepare(server: Server, { log, onUpgrade }: ServerModules): Server {
+function prepare(
+  server: Server,
+  { maxConnections }: ServerOptions,
+  { log, onUpgrade }: ServerModules,
+): Server {
   server.maxHeadersCount = 100;
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
   server.on('error', (error) => log.error('the API server failed', { error: error.message }));
   if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
   return server;
 }
 
 /** Without TLS refuses any host but loopback: tokens and prompts would cross the network readable. */
-export function checkApiHost(host: string, tls?: TlsFiles): void {
+export function checkApiHost(host: string, tls?: TlsFiles, flag: 'api' | 'apps' = 'api'): void {
   if (tls !== undefined && host !== '') return;
   if (host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))) return;
-  throw new RiosError('USER_INVALID_REQUEST', `the API is not served on ${host}: it is plain HTTP`, {
-    hint: 'Give --tls-cert and --tls-key, or keep --api-host 127.0.0.1 and put a TLS proxy in front of it.',
+  const what = flag === 'api' ? 'the API is' : 'applications are';
+  throw new RiosError('USER_INVALID_REQUEST', `${what} not served on ${host}: it is plain HTTP`, {
+    hint: `Give --tls-cert and --tls-key, or keep --${flag}-host 127.0.0.1 and put a TLS proxy in front of it.`,
     details: { host },
   });
 }
 
-async function listen(server: Server, { host, port, tls }: ServerOptions): Promise<string> {
+async function listen(server: Server, { host, port, tls, flag = 'api' }: ServerOptions): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port));
+    const onError = (cause: NodeJS.ErrnoException) => reject(listenError(cause, host, port, flag));
     server.once('error', onError);
     server.listen(port, host, () => {
       server.off('error', onError);
@@ -123,10 +133,10 @@ async function listen(server: Server, { host, port, tls }: ServerOptions): Promi
   return `${tls === undefined ? 'http' : 'https'}://${isIP(host) === 6 ? `[${host}]` : host}:${boundPort}`;
 }
 
-function listenError(cause: NodeJS.ErrnoException, host: string, port: number): RiosError {
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number, flag: string): RiosError {
   if (cause.code === 'EADDRINUSE') {
     return new RiosError('CONFLICT_IN_USE', `port ${port} on ${host} is in use`, {
-      hint: 'Stop the other process, or choose another --api-port (0 = any free one).',
+      hint: `Stop the other process, or choose another --${flag}-port (0 = any free one).`,
       details: { host, port },
       cause,
     });

@@ -190,6 +190,12 @@ export const ERRORS = {
   QUOTA_UNITS: kind(403, EXIT.quota, 'The ticket allows no more work. Ask for fewer tokens.'),
   CAPACITY_NO_WORKERS: kind(503, EXIT.capacity, 'Start a worker: rios worker start --join <invite>.', true),
   CAPACITY_NO_PLACEMENT: kind(503, EXIT.capacity, 'Add workers or memory; details say what is short.', true),
+  CAPACITY_NO_REPLICA: kind(
+    503,
+    EXIT.capacity,
+    'See why: rios deployment status <name>. Try again shortly.',
+    true,
+  ),
   CAPACITY_PLACING: kind(503, EXIT.capacity, 'The model is being loaded. Try again shortly.', true),
   CAPACITY_DRAINING: kind(503, EXIT.capacity, 'Another worker will take the request. Try again.', true),
   CAPACITY_NO_GPU: kind(503, EXIT.capacity, 'Start without --gpu, or install what details.missing names.'),

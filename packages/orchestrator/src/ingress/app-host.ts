@@ -1,0 +1,15 @@
+import { appNameSchema } from '@rios/sdk/schema/app';
+
+/**
+ * The application that a Host header names: the label before `domain`, such as `hello` of `hello.localhost:8443`.
+ * Undefined for the domain itself, another one, or what can be no name.
+ */
+export function appOfHost(host: string | undefined, domain: string): string | undefined {
+  const name = (host ?? '')
+    .replace(/:\d{1,5}$/, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  const suffix = `.${domain.toLowerCase()}`;
+  if (!name.endsWith(suffix)) return undefined;
+  return appNameSchema.safeParse(name.slice(0, -suffix.length)).data;
+}
