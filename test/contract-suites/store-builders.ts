@@ -67,6 +67,7 @@ export function aWorker(peerId: string): WorkerRecord {
     lastSeenAt: 6,
     sessions: 2,
     generation: 3,
+    containers: { generation: 4, replicas: [] },
     home: null,
     homeToken: 0,
   };

@@ -11,6 +11,7 @@ import { type Opened, openCore } from './app/core.ts';
 import { openNetwork } from './app/network.ts';
 import { openSettlement } from './app/settlement.ts';
 import { createUserService } from './app/users.ts';
+import { createSecretBox } from './auth/secret-box.ts';
 import { openChainSource } from './chain/chain-source.ts';
 import { type Config, pathsOf } from './config.ts';
 import { openCache, openQueue } from './engines.ts';
@@ -19,6 +20,7 @@ import { ensureDevCertificate } from './gateway/dev-certificate.ts';
 import { checkApiHost } from './gateway/server.ts';
 import { createAccounts } from './services/accounts.ts';
 import { createBlobReplicator } from './services/blob-replicator.ts';
+import { createAppSecrets } from './services/deployments/app-secrets.ts';
 import { auditedSettings, noteConfig } from './services/note-config.ts';
 import { warnOfLocalLimits } from './services/warn-of-local-limits.ts';
 import { createLazyEpochs } from './settlement/lazy-epochs.ts';
@@ -90,7 +92,8 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   await users.start();
   openMoneyWatch(core, users, opened);
   const blobs = await openBlobs(paths.blobsDir, core, opened);
-  const { network, invites } = await openNetwork(config, { ...core, blobs });
+  const secrets = createAppSecrets({ store: core.store, clock, box: createSecretBox(core.loadMasterKeys) });
+  const { network, invites } = await openNetwork(config, { ...core, blobs, secrets });
   opened.push(() => network.stop());
   await network.start();
   const replicator = createBlobReplicator({ ...core, blobs, clock, self: core.identity.peerId });
@@ -116,7 +119,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   const oauth = users.openOauth(() => publicUrl ?? '', log);
   const api = createApi(
     { ...config, tls },
-    { ...core, ...settling, cache, users, oauth, blobs, invites, network, epochs },
+    { ...core, ...settling, cache, users, oauth, blobs, secrets, invites, network, epochs },
   );
   opened.push(() => api.stop());
   const apiUrl = await api.start();

@@ -15,6 +15,11 @@ import { createOpenaiEndpoints } from '../openai/openai-endpoints.ts';
 import { type BillingEndpoints, createBillingEndpoints } from '../services/billing-endpoints.ts';
 import { createBillingViews } from '../services/billing-views.ts';
 import type { Blobs } from '../services/blobs.ts';
+import type { AppSecrets } from '../services/deployments/app-secrets.ts';
+import {
+  createDeploymentEndpoints,
+  type DeploymentEndpoints,
+} from '../services/deployments/deployment-endpoints.ts';
 import { createEarnings } from '../services/earnings.ts';
 import type { Invites } from '../services/invites.ts';
 import { createModels } from '../services/models.ts';
@@ -36,6 +41,7 @@ export function createApi(
   core: Core & {
     chain: ChainSource;
     blobs: Blobs;
+    secrets: AppSecrets;
     cache: Cache;
     users: Users;
     oauth: OauthServer;
@@ -73,6 +79,7 @@ export function createApi(
     {
       accounts: users.endpoints,
       billing: createBilling(core),
+      deployments: createDeployments(core),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
       invites,
@@ -117,4 +124,14 @@ function createBilling(core: Core & { network: Network }): BillingEndpoints {
     views: createBillingViews({ store, clock, networkId: networkKey.networkId }),
     quotes: createQuotes({ ...core, clock, certificate, readSummary, listWorkers }),
   });
+}
+
+/** Applications, as endpoints. */
+function createDeployments(
+  core: Core & { blobs: Blobs; secrets: AppSecrets; network: Network },
+): DeploymentEndpoints {
+  const { store, blobs, secrets, network } = core;
+  const { openApp, wake } = network;
+  const noIngress = { trafficOf: () => undefined, urlOf: () => '' };
+  return createDeploymentEndpoints({ store, clock, blobs, secrets, openApp, wake, ...noIngress });
 }

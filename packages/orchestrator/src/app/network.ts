@@ -6,6 +6,7 @@ import type { FaultPoint } from '../fault-point.ts';
 import { createNetwork } from '../network.ts';
 import { pickAddresses } from '../p2p/pick-addresses.ts';
 import type { Blobs } from '../services/blobs.ts';
+import type { AppSecrets } from '../services/deployments/app-secrets.ts';
 import { createInvites, type Invites, MAX_INVITE_ADDRESSES } from '../services/invites.ts';
 import type { Network } from '../services/network-port.ts';
 import type { Core } from './core.ts';
@@ -15,7 +16,12 @@ const clock = systemClock;
 /** The peer-to-peer side, and the invites by which others come to it. */
 export async function openNetwork(
   { listen, announce, chain }: Config,
-  core: Core & { readonly chain: ChainSource; readonly blobs: Blobs; readonly point: FaultPoint },
+  core: Core & {
+    readonly chain: ChainSource;
+    readonly blobs: Blobs;
+    readonly secrets: AppSecrets;
+    readonly point: FaultPoint;
+  },
 ): Promise<{ network: Network; invites: Invites }> {
   const { networkId } = core.networkKey;
   const network: Network = await createNetwork({

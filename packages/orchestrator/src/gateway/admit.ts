@@ -14,7 +14,7 @@ export interface Approach {
 }
 
 /** What of a route decides. */
-type Admitted = Pick<AnyRoute, 'scope' | 'rate'>;
+type Admitted = Pick<AnyRoute, 'scope' | 'orScope' | 'rate'>;
 
 /** Decides whether a call may go on, and counts it. */
 export interface Admission {

@@ -1,7 +1,7 @@
 import type { RouteName } from '@rios/sdk/api/routes';
 
 /**
- * Routes that change what all share, and how the audit log names them. The services note what was done, in the
+ * Routes that change what all share or what runs, and how the audit log names them. The services note what was done, in the
  * transaction of the change; the gateway notes what was refused or failed.
  */
 export const AUDITED_ROUTES = {
@@ -17,6 +17,15 @@ export const AUDITED_ROUTES = {
   setPrices: 'prices.set',
   giveCredit: 'billing.credit',
   closeEpoch: 'epoch.close',
+  deploy: 'deployment.deploy',
+  scaleDeployment: 'deployment.scale',
+  restartDeployment: 'deployment.restart',
+  stopDeployment: 'deployment.stop',
+  rollbackDeployment: 'deployment.rollback',
+  deleteDeployment: 'deployment.delete',
+  execInDeployment: 'deployment.exec',
+  setSecret: 'secret.set',
+  removeSecret: 'secret.remove',
 } as const satisfies Partial<Record<RouteName, string>>;
 
 export type AuditedRoute = keyof typeof AUDITED_ROUTES;

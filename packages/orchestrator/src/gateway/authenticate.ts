@@ -33,13 +33,18 @@ export async function authenticate(
 }
 
 /**
- * Lets a caller through to `route` when both its role and its token have the route's scope; whatever is not
- * said there is refused.
+ * Lets a caller through to `route` when both its role and its token have the route's scope, or its other one;
+ * whatever is not said there is refused.
  * @throws RiosError AUTH_FORBIDDEN
  */
-export function authorise({ scope }: Pick<AnyRoute, 'scope'>, { role, scopes }: Caller): void {
+export function authorise(
+  { scope, orScope }: Pick<AnyRoute, 'scope' | 'orScope'>,
+  { role, scopes }: Caller,
+): void {
   if (scope === 'public' || (scope === 'any' && role !== null)) return;
-  if (role !== null && scope !== 'any' && effectiveScopes(role, scopes).has(scope)) return;
+  const given = role === null ? undefined : effectiveScopes(role, scopes);
+  if (scope !== 'any' && given?.has(scope)) return;
+  if (orScope !== undefined && given?.has(orScope)) return;
   const what = scope !== 'any' && scopes.has(scope) ? `the role ${role} lacks` : 'the API token lacks';
   throw new RiosError('AUTH_FORBIDDEN', `${what} the scope ${scope}`, { details: { scope } });
 }

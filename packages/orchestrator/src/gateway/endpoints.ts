@@ -5,6 +5,7 @@ import type { Vouchers } from '../billing/vouchers.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { BillingEndpoints } from '../services/billing-endpoints.ts';
 import type { Blobs } from '../services/blobs.ts';
+import type { DeploymentEndpoints } from '../services/deployments/deployment-endpoints.ts';
 import type { Earnings } from '../services/earnings.ts';
 import type { Inference } from '../services/inference-port.ts';
 import type { Invites } from '../services/invites.ts';
@@ -31,6 +32,7 @@ export interface Services {
   readonly settlement: Pick<Settlement, 'status'>;
   readonly accounts: Users['endpoints'];
   readonly billing: BillingEndpoints;
+  readonly deployments: DeploymentEndpoints;
   readonly status: () => Promise<StatusView>;
   /** The chain that is followed. @throws RiosError CHAIN_ABSENT */
   readonly chain: () => Promise<ChainFile>;
@@ -63,6 +65,7 @@ export function createEndpoints(
     ...openai,
     ...services.accounts,
     ...services.billing,
+    ...services.deployments,
     explainRoute: ({ params, caller }) => services.requests.explain(params.id, caller.accountId),
   };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
+import { Method } from '@rios/sdk/wire/methods';
 import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { TicketIssuer } from '../p2p/ticket-issuer.ts';
 import {
@@ -15,6 +16,7 @@ import {
 } from '../store/evaluations.ts';
 import { NOT_HELD } from '../store/leases.ts';
 import { currentPriceTable } from '../store/price-tables.ts';
+import { listContainerHosts } from '../store/replicas.ts';
 import { isShared } from '../store/shared.ts';
 import type { Store } from '../store/store.ts';
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts';
@@ -32,6 +34,7 @@ import { writePlan } from './write-plan.ts';
 
 /** All models share the workers' memory, so all are planned together, under one key. */
 export const EVALUATION_KEY = 'network';
+const KEYS = [EVALUATION_KEY];
 /** A worker where a model failed gets it again after this long at the earliest. */
 const EXCLUSION_MS = 60_000;
 const RETRY_MS = 1_000;
@@ -70,6 +73,8 @@ export interface LoopModules extends Omit<ObserveModules, 'partsGenerationOf' | 
   readonly workers: () => readonly LiveWorker[];
   /** Reads what other orchestrators wrote of theirs: an evaluation plans with what was so when it was asked for. */
   readonly refreshWorkers?: () => Promise<void>;
+  /** This orchestrator begins to plan. */
+  readonly onGain?: () => void;
 }
 
 interface LoopState {
@@ -94,8 +99,11 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
     delivery: createDelivery({
       clock,
       log,
-      table,
+      what: 'assignment',
+      method: Method.assign,
+      table: { refresh: table.refresh, newest: (workerId) => table.get(workerId)?.assignment },
       workers: modules.workers,
+      tells: (state) => state === 'listed' || state === 'draining',
       onRead: draining.check,
       pollMs: shared ? POLL_MS : undefined,
     }),
@@ -114,6 +122,7 @@ export function createPlacementLoop(modules: LoopModules): PlacementLoop {
   const takeOver = () => {
     state.stale = true;
     queue.wake();
+    modules.onGain?.();
   };
   return {
     readiness: state.readiness,
@@ -156,15 +165,15 @@ async function take(state: LoopState): Promise<EvaluationRow | undefined> {
     if (done === NOT_HELD) return undefined;
     state.stale = false;
   }
-  const dueAt = await nextEvaluationDueAt(store);
+  const dueAt = await nextEvaluationDueAt(store, KEYS);
   if (dueAt === undefined || dueAt > clock.now()) return undefined;
-  const row = await planner.perform((tx) => takeEvaluation(tx, clock.now()));
+  const row = await planner.perform((tx) => takeEvaluation(tx, clock.now(), KEYS));
   return row === NOT_HELD ? undefined : row;
 }
 
 async function nextAt({ planner, modules }: LoopState, shared: boolean): Promise<number | undefined> {
   if (!planner.plans) return undefined;
-  const dueAt = await nextEvaluationDueAt(modules.store);
+  const dueAt = await nextEvaluationDueAt(modules.store, KEYS);
   if (!shared) return dueAt;
   const pollAt = modules.clock.now() + POLL_MS;
   return dueAt === undefined ? pollAt : Math.min(dueAt, pollAt);
@@ -198,9 +207,12 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
     { ...modules, workers: () => workers, mostAskWei, partsGenerationOf: table.partsGenerationOf },
     live.map(({ exclusion }) => exclusion),
   );
+  const hosts = await listContainerHosts(modules.store);
   const plan = evaluate(situation);
   const next = [...live, ...newExclusions(plan, live, now)];
-  const draining = planDraining(situation.workers, plan.models, table.isDrained);
+  const draining = planDraining(situation.workers, plan.models, table.isDrained, (workerId) =>
+    hosts.has(workerId),
+  );
   const changes = {
     models: plan.models,
     assignments: nextAssignments({ ...plan, workers, stored: table.get, now }, modules.tickets),

@@ -5,6 +5,7 @@ import { type ChunkService, createChunkHandler } from '@rios/sdk/p2p/serve-file'
 import type { Handlers } from '@rios/sdk/wire/link';
 import type { Blobs } from '../services/blobs.ts';
 import { listModelFiles, modelHasFile } from '../store/models.ts';
+import { needsReleaseFile } from '../store/replicas.ts';
 import type { Store } from '../store/store.ts';
 
 export interface BlobServerModules {
@@ -22,14 +23,17 @@ export interface BlobServerModules {
   readonly isAssigned: (peerId: string, modelHash: string) => Promise<boolean>;
 }
 
-/** Handlers of /rios/blob/1: opaque bytes of models to the members that are to hold them, any to orchestrators. */
+/**
+ * Handlers of /rios/blob/1: opaque bytes of models and releases to the members that are to hold them, any to
+ * orchestrators.
+ */
 export function createBlobHandlers(modules: BlobServerModules): Handlers {
   return createChunkHandler(createChunkService(modules));
 }
 
 /**
- * What the handlers stand on: a member with a fetch ticket and an assignment that names the model, or a live
- * orchestrator with a ticket of its own.
+ * What the handlers stand on: a member with a fetch ticket and an assignment that names the model, or a container to
+ * run whose release has the file, or a live orchestrator with a ticket of its own.
  */
 export function createChunkService(modules: BlobServerModules): ChunkService {
   const { store, blobs, clock, self, networkPublicKey, isOrchestrator } = modules;
@@ -45,6 +49,7 @@ export function createChunkService(modules: BlobServerModules): ChunkService {
       }
       // a ticket that its holder signed: only the network's orchestrators can
       if (ticket.issuer === peerId && isOrchestrator(peerId)) return;
+      if (await needsReleaseFile(store, peerId, modelHash)) return;
       if (!(await modules.isAssigned(peerId, modelHash))) {
         throw new RiosError('AUTH_FORBIDDEN', 'this worker is not to hold that model');
       }
@@ -52,7 +57,9 @@ export function createChunkService(modules: BlobServerModules): ChunkService {
     openFile: async (sha256, modelHash, peerId) => {
       // what is not here is never looked for elsewhere for another orchestrator: they would ask in a circle
       if (isOrchestrator(peerId)) return sha256 === modelHash ? blobs.findHere(sha256) : undefined;
-      return (await modelHasFile(store, modelHash, sha256)) ? blobs.find(sha256) : undefined;
+      // the ticket for a release's file names the file itself in place of a model
+      const isRelease = sha256 === modelHash && (await needsReleaseFile(store, peerId, sha256));
+      return isRelease || (await modelHasFile(store, modelHash, sha256)) ? blobs.find(sha256) : undefined;
     },
     listFiles: (modelHash) => listModelFiles(store, modelHash),
   };

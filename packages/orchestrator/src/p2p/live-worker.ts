@@ -1,4 +1,5 @@
 import { RiosError } from '@rios/sdk/errors/error';
+import type { ObservedReplica } from '@rios/sdk/schema/container';
 import type { Heartbeat, Hello, ObservedPart } from '@rios/sdk/schema/worker';
 import type { Link } from '@rios/sdk/wire/link';
 import type { WorkerRecord } from '../store/workers.ts';
@@ -10,12 +11,19 @@ export interface LiveWorker extends WorkerRecord {
 }
 
 /** What a worker is while nobody has its link. */
-export const AWAY = { link: null, parts: [], rttMs: {}, sessions: 0, generation: 0 } as const;
+export const AWAY = {
+  link: null,
+  parts: [],
+  rttMs: {},
+  sessions: 0,
+  generation: 0,
+  containers: null,
+} as const;
 
 /** A worker as a claim finds it in the store. */
 export type FoundWorker = Pick<
   WorkerRecord,
-  'state' | 'reason' | 'parts' | 'rttMs' | 'sessions' | 'generation' | 'home'
+  'state' | 'reason' | 'parts' | 'rttMs' | 'sessions' | 'generation' | 'containers' | 'home'
 >;
 
 /** What a hello makes of a worker, but for whose it is. */
@@ -38,6 +46,7 @@ export function workerOfHello(link: Link, hello: Hello, now: number): Greeting {
     lastSeenAt: now,
     sessions: 0,
     generation: 0,
+    containers: null,
     link,
   };
 }
@@ -46,8 +55,8 @@ export function workerOfHello(link: Link, hello: Hello, now: number): Greeting {
 export function keepStanding(greeting: Greeting, found: FoundWorker | undefined, self: string): Greeting {
   if (found === undefined || found.home === null || found.home === self) return greeting;
   if (found.state !== 'listed' && found.state !== 'draining') return greeting;
-  const { state, reason, parts, rttMs, sessions, generation } = found;
-  return { ...greeting, state, reason, parts, rttMs, sessions, generation };
+  const { state, reason, parts, rttMs, sessions, generation, containers } = found;
+  return { ...greeting, state, reason, parts, rttMs, sessions, generation, containers };
 }
 
 /** The worker as it stands after a heartbeat. */
@@ -60,16 +69,30 @@ export function afterHeartbeat(worker: LiveWorker, beat: Heartbeat, now: number)
     loopDelayP99Ms: beat.loopDelayP99Ms,
     sessions: beat.sessions,
     generation: beat.generation,
+    containers: beat.containers ?? null,
     lastSeenAt: now,
   };
 }
 
-/** True when a report says something that a plan could depend on. Progress of a download is not. */
+/** True when a report says something of parts that a plan could depend on. Progress of a download is not. */
 export function differs(before: LiveWorker, after: LiveWorker): boolean {
   if (before.generation !== after.generation || before.parts.length !== after.parts.length) return true;
   const states = new Map(before.parts.map((part) => [keyOf(part), part.state]));
   return after.parts.some((part) => states.get(keyOf(part)) !== part.state);
 }
+
+/** The same of containers. What they use of processor and memory is not. */
+export function containersDiffer(
+  { containers: before }: LiveWorker,
+  { containers: after }: LiveWorker,
+): boolean {
+  if (before?.generation !== after?.generation || before?.replicas.length !== after?.replicas.length)
+    return true;
+  const states = new Map(before?.replicas.map((replica) => [replica.id, stateOf(replica)]));
+  return after?.replicas.some((replica) => states.get(replica.id) !== stateOf(replica)) === true;
+}
+
+const stateOf = ({ attempt, state }: ObservedReplica): string => `${attempt} ${state}`;
 
 const keyOf = (part: ObservedPart): string => `${part.modelHash} ${part.partId}`;
 

@@ -10,6 +10,8 @@ export const LEASE_TTL_MS = 6_000;
 const RETRY_MS = 1_000;
 
 export interface RegistryModules extends RecordModules {
+  /** What an own worker says of its containers changed. */
+  readonly onContainers?: (reason: string) => void;
   /** Dials the worker on a fresh connection. Throws PEER_UNREACHABLE. */
   readonly prove: (to: PeerAddress, timeoutMs: number) => Promise<void>;
 }

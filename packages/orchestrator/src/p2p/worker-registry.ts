@@ -5,7 +5,14 @@ import { awaitReturn, loadWorkers, tendWorkers } from './await-return.ts';
 import { createBackground } from './background.ts';
 import { createDrainNotice } from './drain-notice.ts';
 import { askToDrain, drainWorker, obeyWish } from './drain-worker.ts';
-import { afterHeartbeat, checkAddresses, differs, type LiveWorker, workerOfHello } from './live-worker.ts';
+import {
+  afterHeartbeat,
+  checkAddresses,
+  containersDiffer,
+  differs,
+  type LiveWorker,
+  workerOfHello,
+} from './live-worker.ts';
 import type { Perform } from './move-orphans.ts';
 import {
   dialOf,
@@ -153,10 +160,12 @@ async function beat(state: RegistryState, link: Link, heartbeat: Heartbeat): Pro
   renewLease(state, link.peerId);
   const after = afterHeartbeat(before, heartbeat, modules.clock.now());
   const changed = differs(before, after);
-  await records.observe(after, changed);
+  const moved = containersDiffer(before, after);
+  await records.observe(after, changed || moved);
   if (heartbeat.draining) await drainWorker(state, link.peerId, 'the worker is leaving');
   else if (before.state === 'draining') notice.tell(before);
   if (changed) modules.onChange(`parts of ${after.offer.name}`);
+  if (moved) modules.onContainers?.(`containers of ${after.offer.name}`);
   return LEASE_TTL_MS;
 }
 

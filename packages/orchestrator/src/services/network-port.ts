@@ -6,9 +6,13 @@ import type { Signed } from '@rios/sdk/schema/trust';
 import type { ChainAccess } from '../chain/chain-access.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { FaultPoint } from '../fault-point.ts';
+import type { AppRoutes } from '../ingress/app-routes.ts';
+import type { Figures } from '../ingress/figures.ts';
+import type { OpenApp } from '../p2p/app-links.ts';
 import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
 import type { Blobs } from './blobs.ts';
+import type { AppSecrets } from './deployments/app-secrets.ts';
 import type { Inference } from './inference-port.ts';
 import type { Invites } from './invites.ts';
 import type { Workers } from './workers-port.ts';
@@ -20,6 +24,8 @@ export interface NetworkModules {
   readonly networkKey: NetworkKey;
   /** Files for workers: `find` by sha256; a manifest is a blob too, its sha256 is the model hash. */
   readonly blobs: Pick<Blobs, 'find' | 'findHere' | 'putHere' | 'missingHere' | 'share'>;
+  /** Environments for the workers that run containers. */
+  readonly secrets: Pick<AppSecrets, 'sealEnv'>;
   /** Lets a peer in, for /rios/join/1. */
   readonly redeem: Invites['redeem'];
   /** Multiaddresses to listen on, and to tell instead. */
@@ -44,6 +50,11 @@ export interface Network {
   readonly certificate: () => Signed;
   /** Where peers reach it, with /p2p/<id>; empty before `start`. */
   readonly addresses: () => readonly string[];
+  /** Logs of containers, and commands in them. */
+  readonly openApp: OpenApp;
+  /** Where requests for applications go, and what ingress counts of them. */
+  readonly appRoutes: AppRoutes;
+  readonly figures: Figures;
   /** The orchestrators that share the store. */
   readonly directory: Directory;
   /** Key of the evaluation that places (or takes down) a model: see store/evaluations.ts. */

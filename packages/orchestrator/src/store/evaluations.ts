@@ -35,8 +35,15 @@ export async function enqueueEvaluation(
   return id;
 }
 
-/** Takes the wish that is due longest and whose key is not being evaluated; undefined when there is none. */
-export async function takeEvaluation(store: Store, now: number): Promise<EvaluationRow | undefined> {
+/**
+ * Takes the wish that is due longest and whose key is not being evaluated; undefined when there is none. `keys`: only
+ * one of these, left out = any.
+ */
+export async function takeEvaluation(
+  store: Store,
+  now: number,
+  keys?: readonly string[],
+): Promise<EvaluationRow | undefined> {
   return store
     .updateTable('evaluations')
     .set(({ eb }) => ({ state: 'running' as const, started_at: now, attempts: eb('attempts', '+', 1) }))
@@ -45,6 +52,7 @@ export async function takeEvaluation(store: Store, now: number): Promise<Evaluat
         .select('due.id')
         .where('due.state', '=', 'queued')
         .where('due.due_at', '<=', now)
+        .$if(keys !== undefined, (due) => due.where('due.key', 'in', keys ?? []))
         .where('due.key', 'not in', (inner) =>
           inner.selectFrom('evaluations as other').select('other.key').where('other.state', '=', 'running'),
         )
@@ -56,12 +64,16 @@ export async function takeEvaluation(store: Store, now: number): Promise<Evaluat
     .executeTakeFirst();
 }
 
-/** When the next queued wish is due; undefined when nothing waits. */
-export async function nextEvaluationDueAt(store: Store): Promise<number | undefined> {
+/** When the next queued wish (of these keys, left out = any) is due; undefined when nothing waits. */
+export async function nextEvaluationDueAt(
+  store: Store,
+  keys?: readonly string[],
+): Promise<number | undefined> {
   const row = await store
     .selectFrom('evaluations')
     .select('due_at')
     .where('state', '=', 'queued')
+    .$if(keys !== undefined, (query) => query.where('key', 'in', keys ?? []))
     .orderBy('due_at')
     .limit(1)
     .executeTakeFirst();

@@ -85,16 +85,23 @@ export async function listReleases(
   return rows.map(fromRow);
 }
 
-/** The latest and the active release of every deployment: all that a plan needs. */
+/** All that a plan needs: of every deployment the latest and the active release, and those with containers. */
 export async function listCurrentReleases(store: Store): Promise<ReleaseRecord[]> {
   const rows = await store
     .selectFrom('releases')
     .innerJoin('deployments', 'deployments.id', 'releases.deployment_id')
     .selectAll('releases')
-    .where(({ or, eb, ref }) =>
+    .where(({ or, eb, ref, exists, selectFrom }) =>
       or([
         eb('releases.number', '=', ref('deployments.latest_release')),
         eb('releases.number', '=', ref('deployments.active_release')),
+        eb('releases.state', 'in', ['pending', 'rolling']),
+        exists(
+          selectFrom('replicas')
+            .select('replicas.id')
+            .whereRef('replicas.deployment_id', '=', 'releases.deployment_id')
+            .whereRef('replicas.release', '=', 'releases.number'),
+        ),
       ]),
     )
     .orderBy('releases.deployment_id')

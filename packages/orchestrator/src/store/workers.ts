@@ -3,7 +3,8 @@ import { type ObservedPart, type Offer, observedPartSchema, offerSchema } from '
 import { type Selectable, sql } from 'kysely';
 import { z } from 'zod';
 import type { WorkerState, WorkersTable, WorkerWish } from './database.ts';
-import { decodeJson, encodeJson } from './json.ts';
+import { decodeJson, decodeOptionalJson, encodeJson } from './json.ts';
+import { type ObservedContainers, observedContainersSchema } from './observed-replicas.ts';
 import { liveIds } from './orchestrators.ts';
 import type { Store } from './store.ts';
 import { storeTime } from './store-time.ts';
@@ -27,6 +28,8 @@ export interface WorkerRecord {
   readonly sessions: number;
   /** The assignment that its newest report is about; 0 before the first. */
   readonly generation: number;
+  /** What its newest report says of containers; null = nothing yet, or it has no engine. */
+  readonly containers: ObservedContainers | null;
   /** The orchestrator that holds its control link; null while none does. */
   readonly home: string | null;
   /** Of this home; every later one has a higher one. */
@@ -187,6 +190,7 @@ function toRow(worker: Omit<WorkerRecord, 'home' | 'homeToken'>) {
     last_seen_at: worker.lastSeenAt,
     sessions: worker.sessions,
     generation: worker.generation,
+    containers_json: worker.containers === null ? null : encodeJson(worker.containers),
   };
 }
 
@@ -206,6 +210,7 @@ function fromRow(row: Selectable<WorkersTable>): StoredWorker {
     lastSeenAt: row.last_seen_at,
     sessions: row.sessions,
     generation: row.generation,
+    containers: decodeOptionalJson(observedContainersSchema, row.containers_json),
     home: row.home,
     homeToken: row.home_token,
     wish: row.wish,

@@ -2,6 +2,7 @@ import type { Role } from '@rios/sdk/api/roles';
 import type { RouteName } from '@rios/sdk/api/routes';
 import { DEFAULT_PRICE_TABLE } from '@rios/sdk/billing/price-table';
 import { PASSWORD } from '../services/users/world.ts';
+import { anAppSpec } from '../support/seed-deployments.ts';
 import { ADA, type Objects } from './object-world.ts';
 
 /** What a call of a route carries. */
@@ -39,6 +40,9 @@ const memberOf = ({ org }: Objects): Attack => ({
   body: { email: ADA, role: 'viewer' },
 });
 const changeModel = { kind: 'owned', attack: modelOf, eve: { developer: 'AUTH_FORBIDDEN' } } as const;
+const appOf = ({ app }: Objects): Attack => ({ params: { name: app } });
+/** Somebody else's is not there; the network's admin may. */
+const notDeployed = { kind: 'owned', eve: { developer: 'NOT_FOUND_DEPLOYMENT' } } as const;
 const notIt = 'not the right password';
 /** Of a device, an outside login or a claim that nobody has. */
 const noCode = { kind: 'own', eve: 'NOT_FOUND', ada: 'NOT_FOUND' } as const;
@@ -317,6 +321,52 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   placeModel: { ...changeModel, attack: ({ model }) => ({ params: { name: model }, body: {} }) },
   unloadModel: changeModel,
   removeModel: changeModel,
+  planDeployment: { kind: 'own', attack: () => ({ body: { name: 'other', spec: anAppSpec() } }) },
+  listDeployments: { kind: 'own' },
+  getDeployment: { ...notDeployed, attack: appOf },
+  deploy: {
+    kind: 'owned',
+    attack: ({ app }) => ({ params: { name: app }, body: { spec: anAppSpec() } }),
+    eve: { developer: 'CONFLICT_EXISTS' },
+  },
+  scaleDeployment: {
+    ...notDeployed,
+    attack: ({ app }) => ({ params: { name: app }, body: { replicas: 2 } }),
+  },
+  restartDeployment: { ...notDeployed, attack: appOf },
+  stopDeployment: { ...notDeployed, attack: appOf },
+  rollbackDeployment: {
+    ...notDeployed,
+    attack: ({ app }) => ({ params: { name: app }, body: { release: 1 } }),
+  },
+  deleteDeployment: { ...notDeployed, attack: appOf },
+  listReleases: { ...notDeployed, attack: appOf },
+  deploymentLogs: {
+    kind: 'owned',
+    attack: ({ app, replicaId }) => ({ params: { name: app }, query: { replica: replicaId } }),
+    eve: { developer: 'NOT_FOUND_DEPLOYMENT', admin: 'NOT_FOUND_WORKER' },
+    ada: 'NOT_FOUND_WORKER',
+  },
+  execInDeployment: {
+    kind: 'owned',
+    attack: ({ app, replicaId }) => ({
+      params: { name: app },
+      body: { command: ['id'], replica: replicaId },
+    }),
+    eve: { developer: 'NOT_FOUND_DEPLOYMENT', admin: 'NOT_FOUND_WORKER' },
+    ada: 'NOT_FOUND_WORKER',
+  },
+  deploymentMetrics: { ...notDeployed, attack: appOf },
+  listSecrets: { kind: 'own' },
+  setSecret: {
+    kind: 'own',
+    attack: ({ secret }) => ({ params: { name: secret }, body: { value: 'of Eve' } }),
+  },
+  removeSecret: {
+    kind: 'owned',
+    attack: ({ secret }) => ({ params: { name: secret } }),
+    eve: 'NOT_FOUND_SECRET',
+  },
   createCompletion: {
     kind: 'shared',
     attack: ({ model }) => ({ body: { model, prompt: 'x' } }),

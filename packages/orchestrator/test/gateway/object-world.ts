@@ -20,6 +20,7 @@ import { createBillingEndpoints } from '../../src/services/billing-endpoints.ts'
 import { createBillingViews } from '../../src/services/billing-views.ts';
 import { createBlobFiles } from '../../src/services/blob-files.ts';
 import { createBlobs } from '../../src/services/blobs.ts';
+import { createDeploymentEndpoints } from '../../src/services/deployments/deployment-endpoints.ts';
 import { createEarnings } from '../../src/services/earnings.ts';
 import { createInvites } from '../../src/services/invites.ts';
 import { createModels } from '../../src/services/models.ts';
@@ -38,6 +39,8 @@ import { updateUser } from '../../src/store/users.ts';
 import { createHarness } from '../p2p/harness.ts';
 import { buildSmallModel } from '../p2p/small-model.ts';
 import { createWorld, logIn, type World } from '../services/users/world.ts';
+import { openAppSecrets } from '../support/app-secrets.ts';
+import { addDeployment, addReplica } from '../support/seed-deployments.ts';
 import { type SmallGateway, startGateway } from '../support/small-gateway.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
 
@@ -65,6 +68,10 @@ export interface Objects {
   readonly org: string;
   /** Of an invitation into the organisation that was mailed to Bob. */
   readonly mailedToken: string;
+  /** A deployment, with one replica on a worker that is not connected. */
+  readonly app: string;
+  readonly replicaId: string;
+  readonly secret: string;
 }
 
 /** The services of an orchestrator behind its gateway: links and mails in memory, everything else as it is. */
@@ -118,6 +125,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
   const { evaluationKey, wake, workers, addresses } = network;
   const models = createModels({ store, blobs, clock, parseManifest, evaluationKey, wake });
   const invites = createInvites({ store, clock, networkKey: new Uint8Array(32), addresses });
+  const secrets = openAppSecrets(store, clock);
   const chain = await openChainSource({ file: undefined, rpcUrl: undefined }, silentLog);
   const identity = createIdentity(new Uint8Array(32).fill(1));
   const networkKey = createNetworkKey(new Uint8Array(32).fill(2));
@@ -142,6 +150,16 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
           readSummary: createSummaryReader(store, parseManifest),
           listWorkers: () => workers.list(),
         }),
+      }),
+      deployments: createDeploymentEndpoints({
+        store,
+        clock,
+        blobs,
+        secrets,
+        wake,
+        openApp: network.openApp,
+        trafficOf: () => undefined,
+        urlOf: (name) => `http://${name}.localhost`,
       }),
       checkModelChange: (caller, name) => checkModelChange(store, caller, name),
       blobs,
@@ -175,6 +193,15 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
     await insertModel(store, record, model.manifestBytes, []);
     return model;
   };
+  const seedApp = async (accountId: string, index: number) => {
+    const app = `app-${index}`;
+    const replicaId = `rpl_${String(index).padStart(12, '0')}`;
+    const id = await addDeployment(store, { name: app, accountId });
+    await addReplica(store, id, { id: replicaId, workerId: 'nobody' });
+    const secret = `SECRET_${index}`;
+    await secrets.set(accountId, { name: secret, value: 'of Ada' }, accountId);
+    return { app, replicaId, secret };
+  };
   const seed = async (): Promise<Objects> => {
     const index = count++;
     const name = `model-${index}`;
@@ -191,12 +218,13 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
     await seedBill(store, { requestId, accountId, model: name, nonce: String(index).padStart(32, '0') });
     const invite = await invites.create({ ttlMs: 60_000, maxUses: 1, accountId });
     const worker = await harness.addWorker(index, { offer: { memoryBytes: 1000 } });
+    // a person has so many at most
+    await store.deleteFrom('user_tokens').execute();
+    await store.deleteFrom('oauth_clients').execute();
     const made = await world.call('createToken', {
       body: { name, scopes: ['status'], ttlMs: 3_600_000 },
       token: accessToken,
     });
-    // a person has fifty at most
-    await store.deleteFrom('oauth_clients').execute();
     const program = await world.call('createOauthClient', {
       body: { name, scopes: ['status'], ttlMs: 3_600_000, redirectUris: [] },
       token: accessToken,
@@ -229,6 +257,7 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
       accessToken,
       org,
       mailedToken: await world.mailedTo(BOB),
+      ...(await seedApp(accountId, index)),
     };
   };
   await world.join(ADA);
@@ -316,6 +345,12 @@ async function snapshot(store: Store): Promise<string> {
     store.selectFrom('budgets').selectAll().where('account_id', '=', mine).execute(),
     store.selectFrom('account_funds').selectAll().where('account_id', '=', mine).execute(),
     store.selectFrom('price_tables').selectAll().execute(),
+    store
+      .selectFrom('deployments')
+      .select(['name', 'account_id', 'wish', 'scale_json', 'restart_count', 'latest_release'])
+      .orderBy('name')
+      .execute(),
+    store.selectFrom('app_secrets').selectAll().where('account_id', '=', mine).orderBy('id').execute(),
   ]);
   return JSON.stringify([ada, ...all]);
 }

@@ -26,6 +26,7 @@ import { upsertMember } from '../../src/store/members.ts';
 import { getModel, insertModel, type ModelRecord, setWanted } from '../../src/store/models.ts';
 import type { Store } from '../../src/store/store.ts';
 import { buildOffer } from '../loop/builders.ts';
+import { openAppSecrets } from '../support/app-secrets.ts';
 import { createManualClock, type ManualClock } from '../support/manual-clock.ts';
 import { addAccount, openMemoryStore } from '../support/seed-store.ts';
 import { createMemoryPeers, type MemoryPeers } from './memory-peers.ts';
@@ -120,6 +121,7 @@ export async function createHarness(
       identity,
       networkKey,
       blobs: noBlobs(store, clock, identity.peerId),
+      secrets: openAppSecrets(store, clock),
       redeem,
       listen: [],
       announce: [],

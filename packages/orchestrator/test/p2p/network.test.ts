@@ -18,6 +18,7 @@ import { createModels, type Models } from '../../src/services/models.ts';
 import type { Network } from '../../src/services/network-port.ts';
 import type { Store } from '../../src/store/store.ts';
 import { buildOffer } from '../loop/builders.ts';
+import { openAppSecrets } from '../support/app-secrets.ts';
 import { expectError } from '../support/expect-error.ts';
 import { addAccount, openMemoryStore, peerIdOf } from '../support/seed-store.ts';
 import { createTempDirectory } from '../support/temp-directory.ts';
@@ -62,6 +63,7 @@ describe('the network on libp2p', () => {
       identity: orchestrator,
       networkKey,
       blobs,
+      secrets: openAppSecrets(store, clock),
       redeem: (request) => invites.redeem(request),
       listen: LOOPBACK,
       announce: [],

@@ -16,6 +16,7 @@ import { ACCOUNT, GREEDY, noBlobs, storeModel } from '../p2p/harness.ts';
 import { createMemoryPeers } from '../p2p/memory-peers.ts';
 import { buildSmallModel } from '../p2p/small-model.ts';
 import { createStandIn, type StandInWorker } from '../p2p/stand-in-worker.ts';
+import { openAppSecrets } from './app-secrets.ts';
 import { createFreezableClock, type FreezableClock } from './freezable-clock.ts';
 import { addAccount } from './seed-store.ts';
 
@@ -78,7 +79,13 @@ export async function createPlanningNetwork(store: Store): Promise<PlanningNetwo
       const lines: string[] = [];
       const blobs = noBlobs(own, clock, identity.peerId);
       const rest = { store: own, identity, networkKey, blobs, redeem, clock, log: createKeptLog(lines) };
-      const modules = { ...rest, listen: [], announce: [], shared: true };
+      const modules = {
+        ...rest,
+        secrets: openAppSecrets(own, clock),
+        listen: [],
+        announce: [],
+        shared: true,
+      };
       const entrance = createEntrance(modules);
       const network = assembleNetwork(modules, peers.create(identity.peerId), entrance);
       networks.push(network);

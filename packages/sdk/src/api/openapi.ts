@@ -84,7 +84,7 @@ function operationOf(route: AnyRoute): object {
     summary: route.summary,
     ...(route.deprecated === undefined ? {} : { deprecated: true }),
     'x-rios-rate': route.rate,
-    security: route.scope === 'public' ? [] : [{ token: route.scope === 'any' ? [] : [route.scope] }],
+    security: securityOf(route),
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query'), ...headers],
     ...bodyOf(route),
     responses: answersOf(route),
@@ -178,4 +178,11 @@ export function createOpenapi(
     paths,
     components: COMPONENTS(),
   };
+}
+
+/** One of these is enough. */
+function securityOf({ scope, orScope }: Pick<AnyRoute, 'scope' | 'orScope'>): { token: string[] }[] {
+  if (scope === 'public') return [];
+  if (scope === 'any') return [{ token: [] }];
+  return [{ token: [scope] }, ...(orScope === undefined ? [] : [{ token: [orScope] }])];
 }

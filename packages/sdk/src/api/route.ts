@@ -35,6 +35,8 @@ export interface Route<Params, Query, Body, Answer> {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly scope: Scope;
+  /** A token with this scope may call it as well. */
+  readonly orScope?: TokenScope;
   readonly summary: string;
   readonly params: z.ZodType<Params>;
   readonly query: z.ZodType<Query>;

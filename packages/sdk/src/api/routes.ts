@@ -25,6 +25,7 @@ import { signedSchema } from '../schema/trust.ts';
 import { accountRoutes } from './account-routes.ts';
 import { billingRoutes } from './billing-routes.ts';
 import { route } from './define-route.ts';
+import { deploymentRoutes } from './deployment-routes.ts';
 import { earningsRoutes } from './earnings-routes.ts';
 import { fundsRoutes } from './funds-routes.ts';
 import { outsideRoutes } from './outside-routes.ts';
@@ -42,6 +43,7 @@ export const routes = {
   ...billingRoutes,
   ...fundsRoutes,
   ...settlementRoutes,
+  ...deploymentRoutes,
   health: route({
     name: 'health',
     method: 'GET',
@@ -187,6 +189,7 @@ export const routes = {
     method: 'PUT',
     path: '/v1/blobs/:sha256/chunks/:index',
     scope: 'models',
+    orScope: 'deployments',
     summary: 'Upload one chunk of a blob',
     params: z.strictObject({ sha256: sha256Schema, index: z.coerce.number().pipe(countSchema) }),
     query: z.strictObject({ sizeBytes: z.coerce.number().pipe(countSchema) }),
@@ -211,6 +214,7 @@ export const routes = {
     method: 'POST',
     path: '/v1/blobs/missing',
     scope: 'models',
+    orScope: 'deployments',
     summary: 'Which chunks of these blobs are missing',
     body: z.strictObject({
       blobs: z.array(z.strictObject({ sha256: sha256Schema, sizeBytes: countSchema })).max(100_000),

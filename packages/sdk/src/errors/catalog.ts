@@ -138,6 +138,9 @@ export const ERRORS = {
   NOT_FOUND_FILE: kind(404, EXIT.notFound, 'Check the path.'),
   NOT_FOUND_INTENT: kind(404, EXIT.notFound, 'Check its key.'),
   NOT_FOUND_EPOCH: kind(404, EXIT.notFound, 'See rios epoch list.'),
+  NOT_FOUND_DEPLOYMENT: kind(404, EXIT.notFound, 'See rios deployment list, or deploy it: rios deploy.'),
+  NOT_FOUND_RELEASE: kind(404, EXIT.notFound, 'See rios deployment releases <name>.'),
+  NOT_FOUND_SECRET: kind(404, EXIT.notFound, 'Set it first: rios secret set <name>; see rios secret list.'),
   NOT_FOUND_REWARDS: kind(
     404,
     EXIT.notFound,
@@ -150,6 +153,22 @@ export const ERRORS = {
   CONFLICT_IN_USE: kind(409, EXIT.conflict, 'Stop the other process, or choose another --data-dir.'),
   CONFLICT_IDEMPOTENCY: kind(409, EXIT.conflict, 'Use a new Idempotency-Key for another request.'),
   CONFLICT_LEDGER_KEY: kind(409, EXIT.conflict, 'Use another key for another transfer.'),
+  CONFLICT_RELEASE: kind(
+    409,
+    EXIT.conflict,
+    'Another deploy came first: look at it (rios deployment releases), then deploy again.',
+  ),
+  CONFLICT_DELETING: kind(
+    409,
+    EXIT.conflict,
+    'Its containers are being removed. Try again in a few seconds.',
+    true,
+  ),
+  CONFLICT_SECRET_USED: kind(
+    409,
+    EXIT.conflict,
+    'Deploy without it first, or delete the deployments that details name.',
+  ),
   CONFLICT_IN_FLIGHT: kind(
     409,
     EXIT.conflict,
@@ -160,6 +179,12 @@ export const ERRORS = {
   // limits
   QUOTA_BLOBS: kind(413, EXIT.quota, 'Remove models you no longer use: rios model remove.'),
   QUOTA_TOKENS: kind(403, EXIT.quota, 'Revoke what you no longer use: rios auth token revoke.'),
+  QUOTA_DEPLOYMENTS: kind(
+    403,
+    EXIT.quota,
+    'Delete deployments that you no longer need, or scale others down; details say what the limit is.',
+  ),
+  QUOTA_SECRETS: kind(403, EXIT.quota, 'Remove secrets that nothing uses: rios secret remove.'),
   QUOTA_ORGS: kind(403, EXIT.quota, 'Leave an organisation that you no longer need.'),
   QUOTA_RATE: kind(429, EXIT.quota, 'Wait as long as Retry-After says.', true),
   QUOTA_UNITS: kind(403, EXIT.quota, 'The ticket allows no more work. Ask for fewer tokens.'),
@@ -175,6 +200,24 @@ export const ERRORS = {
   CAPACITY_DRAINING: kind(503, EXIT.capacity, 'Another worker will take the request. Try again.', true),
   CAPACITY_NO_GPU: kind(503, EXIT.capacity, 'Start without --gpu, or install what details.missing names.'),
   CAPACITY_DISK: kind(507, EXIT.capacity, 'Free disk space, or choose another --data-dir.', true),
+
+  // containers
+  DEPLOY_ENGINE: kind(
+    503,
+    EXIT.unreachable,
+    'Start the container engine (Docker or Podman) and see that the worker may use its socket.',
+    true,
+  ),
+  DEPLOY_IMAGE: kind(422, EXIT.failed, 'See that the image or archive is one that `docker load` or `pull` takes.'),
+  DEPLOY_FOLDER: kind(422, EXIT.failed, 'Pack the folder with rios deploy: plain files and folders only.'),
+  DEPLOY_START: kind(422, EXIT.failed, 'See that the command exists in the image and needs no more rights.'),
+  DEPLOY_SANDBOX: kind(
+    503,
+    EXIT.capacity,
+    'The worker cannot run that sandbox class for sure, so it runs nothing: choose another class or worker.',
+  ),
+  DEPLOY_EXITED: kind(422, EXIT.failed, 'See its last lines: rios logs <name>.'),
+  DEPLOY_UNHEALTHY: kind(422, EXIT.failed, 'See its last lines, and its health check: rios logs <name>.'),
 
   // something went wrong while working
   SERVICE_UNAVAILABLE: kind(
