@@ -73,7 +73,9 @@ describe('the loop of deployments', () => {
     expect(ready.activeRelease).to.equal(1);
     const desired = worker?.wishes.at(-1)?.replicas[0];
     expect(desired).to.include({ app: NAME, release: 1, attempt: 1, sandbox: 'standard' });
-    expect(desired?.sealedEnv).to.match(/^[\w-]{80,}$/).and.not.contain('a-long-greeting');
+    expect(desired?.sealedEnv)
+      .to.match(/^[\w-]{80,}$/)
+      .and.not.contain('a-long-greeting');
     await until('it is routed to', () => route()?.targets.length === 1);
     expect(route()).to.deep.include({ port: 8080, access: 'public', accountId: ACCOUNT, state: 'ready' });
     expect(route()?.targets).to.deep.equal([{ replicaId: desired?.id, workerId: worker?.peerId }]);
@@ -222,7 +224,12 @@ describe('the loop of deployments', () => {
     await whenState('ready');
     const before = await listReplicas(harness.store);
     await harness.restart();
-    await workers[0]?.hello();
+    await until('it said hello again', () =>
+      workers[0]?.hello().then(
+        () => true,
+        () => false,
+      ),
+    );
     await workers[0]?.beat();
     await until('it serves', () => route()?.targets.length === 1);
     expect((await listReplicas(harness.store)).map(({ id }) => id)).to.deep.equal(before.map(({ id }) => id));
