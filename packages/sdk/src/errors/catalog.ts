@@ -201,6 +201,24 @@ export const ERRORS = {
   CAPACITY_NO_GPU: kind(503, EXIT.capacity, 'Start without --gpu, or install what details.missing names.'),
   CAPACITY_DISK: kind(507, EXIT.capacity, 'Free disk space, or choose another --data-dir.', true),
 
+  // containers
+  DEPLOY_ENGINE: kind(
+    503,
+    EXIT.unreachable,
+    'Start the container engine (Docker or Podman) and see that the worker may use its socket.',
+    true,
+  ),
+  DEPLOY_IMAGE: kind(422, EXIT.failed, 'See that the image or archive is one that `docker load` or `pull` takes.'),
+  DEPLOY_FOLDER: kind(422, EXIT.failed, 'Pack the folder with rios deploy: plain files and folders only.'),
+  DEPLOY_START: kind(422, EXIT.failed, 'See that the command exists in the image and needs no more rights.'),
+  DEPLOY_SANDBOX: kind(
+    503,
+    EXIT.capacity,
+    'The worker cannot run that sandbox class for sure, so it runs nothing: choose another class or worker.',
+  ),
+  DEPLOY_EXITED: kind(422, EXIT.failed, 'See its last lines: rios logs <name>.'),
+  DEPLOY_UNHEALTHY: kind(422, EXIT.failed, 'See its last lines, and its health check: rios logs <name>.'),
+
   // something went wrong while working
   SERVICE_UNAVAILABLE: kind(
     503,

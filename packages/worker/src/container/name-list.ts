@@ -1,0 +1,44 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
+import { z } from 'zod';
+
+/** Names kept in a file, changed one change after the other. */
+export interface NameList {
+  read(): Promise<readonly string[]>;
+  /** Resolves once it is on the disk. */
+  change(next: (names: readonly string[]) => readonly string[]): Promise<void>;
+}
+
+const schema = z.array(z.string());
+
+/** Empty while there is no file, or one that is damaged. */
+export function openNameList(file: string): NameList {
+  let last: Promise<unknown> = Promise.resolve();
+  const read = async () => {
+    const text = await readFile(file, 'utf8').catch(() => '[]');
+    return schema.safeParse(parseJson(text)).data ?? [];
+  };
+  return {
+    read,
+    change(next) {
+      const change = last
+        .catch(() => {})
+        .then(async () => {
+          const names = [...new Set(next(await read()))];
+          await mkdir(dirname(file), { recursive: true });
+          await writeFileAtomic(file, JSON.stringify(names), 0o600);
+        });
+      last = change;
+      return change;
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
