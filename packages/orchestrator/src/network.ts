@@ -6,7 +6,9 @@ import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
 import { createRequestBilling } from './billing/request-billing.ts';
 import { createStakeReader, NO_STAKES } from './chain/stake-reader.ts';
 import { createWalletBindings } from './chain/wallet-bindings.ts';
+import { createDeploymentLoop } from './deployments/deployment-loop.ts';
 import { NO_FAULTS } from './fault-point.ts';
+import { createFigures } from './ingress/figures.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createOpenApp } from './p2p/app-links.ts';
@@ -85,6 +87,18 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     workers,
     refreshWorkers,
     stakeOf: (peerId) => stakes.of(peerId)?.stakeWei ?? null,
+    onGain: () => deployments.trigger('taken over'),
+  });
+  const figures = createFigures(clock);
+  const deployments = createDeploymentLoop({
+    ...modules,
+    shared,
+    planner: loop.planner,
+    tickets,
+    workers,
+    refreshWorkers,
+    figures,
+    onLeft: () => replanModels('containers are gone'),
   });
   const { generationOf, isAssigned } = loop.table;
   const registry = createWorkerRegistry({
@@ -94,6 +108,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     self,
     prove: (to, timeoutMs) => peer.proveReachable(to, timeoutMs),
     onChange: (reason) => replan(reason),
+    onContainers: deployments.trigger,
   });
   const { chainAccess: access } = modules;
   const stakes =
@@ -103,6 +118,10 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
   const walletBindings = createWalletBindings({ store, clock, log, access, onChange: stakes.wake });
   const poll = createStorePoll({ shared, clock, log, registry, membership, disconnect: peer.disconnect });
   const replan = (reason: string) => {
+    deployments.trigger(reason);
+    replanModels(reason);
+  };
+  const replanModels = (reason: string) => {
     loop
       .trigger(reason)
       .catch((error: unknown) => log.error('an evaluation could not be queued', { error: String(error) }));
@@ -187,7 +206,12 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     addresses: () => peer.addresses,
     directory,
     evaluationKey: () => EVALUATION_KEY,
-    wake: loop.wake,
+    wake: () => {
+      loop.wake();
+      deployments.wake();
+    },
+    appRoutes: deployments.routes,
+    figures,
     start: async () => {
       await directory.start({ addresses: [], apiUrl: null });
       await membership.load();
@@ -198,6 +222,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       await peer.start();
       await directory.start({ addresses: peer.addresses, apiUrl: null });
       poll.start();
+      await deployments.start();
       await loop.start();
       stopTending = repeat(clock, TEND_MS, tend, (error) =>
         log.error('workers of lost orchestrators were not looked for', { error: String(error) }),
@@ -205,6 +230,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     },
     stop: async () => {
       await stopTending();
+      await deployments.stop();
       await loop.stop();
       await poll.stop();
       await walletBindings.stop();

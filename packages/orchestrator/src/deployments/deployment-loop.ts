@@ -1,14 +1,14 @@
 import type { Clock } from '@rios/sdk/clock';
 import type { Log } from '@rios/sdk/log';
 import { Method } from '@rios/sdk/wire/methods';
-import type { SecretBox } from '../auth/secret-box.ts';
 import type { AppRoutes } from '../ingress/app-routes.ts';
-import type { AppFigures } from '../ingress/figures.ts';
+import type { Figures } from '../ingress/figures.ts';
 import { createDelivery } from '../loop/delivery.ts';
 import type { Planner } from '../loop/planner.ts';
 import { createQueueRunner } from '../loop/queue-runner.ts';
 import type { LiveWorker } from '../p2p/live-worker.ts';
 import type { TicketIssuer } from '../p2p/ticket-issuer.ts';
+import type { AppSecrets, SealedEnvWish } from '../services/deployments/app-secrets.ts';
 import { repeat } from '../services/repeat.ts';
 import { DEPLOYMENTS_KEY } from '../store/deployments.ts';
 import {
@@ -27,7 +27,7 @@ import { observeDeployments } from './observe-deployments.ts';
 import { planDeployments } from './plan.ts';
 import { createRoutingTable, type RoutingTable } from './routing-table.ts';
 import { createScaler, type Scaler } from './scaler.ts';
-import { createEnvironmentSealer, createKeyCheck } from './seal-environment.ts';
+import { createKeyCheck } from './sealing-key.ts';
 import type { Avoidance, DeploymentsPlan } from './situation.ts';
 import { createWaking, type Waking } from './waking.ts';
 import { createWishTable, type WishTable } from './wish-table.ts';
@@ -65,10 +65,12 @@ export interface DeploymentLoopModules {
   readonly workers: () => readonly LiveWorker[];
   /** Reads what other orchestrators wrote of theirs. */
   readonly refreshWorkers: () => Promise<void>;
-  /** Opens secrets of accounts. */
-  readonly box: Pick<SecretBox, 'open'>;
-  /** What ingress here saw of a deployment in the last `windowMs`. */
-  readonly figures: (deploymentId: string, windowMs: number) => AppFigures;
+  /** Environments, sealed to workers. */
+  readonly secrets: Pick<AppSecrets, 'sealEnv'>;
+  /** What ingress here sees. */
+  readonly figures: Pick<Figures, 'read'>;
+  /** Containers left a worker. */
+  readonly onLeft: () => void;
 }
 
 interface LoopState {
@@ -216,6 +218,7 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
   });
   if (plan === NOT_HELD) return log.warn('a plan of deployments was not written: another orchestrator plans');
   state.avoid = plan.avoid;
+  if (plan.gone.length > 0) modules.onLeft();
   for (const { kind, subject, message } of plan.events) log.info(kind, { subject, message });
   await table.refresh();
   state.deliver();
@@ -233,8 +236,8 @@ async function planIn(
   const rest = { workers, canSeal, wishes, wanted: scaler.wanted(), isIdle, avoid, now };
   const situation = await observeDeployments(tx, rest);
   const plan = planDeployments(situation);
-  const seal = createEnvironmentSealer(modules, tx);
-  const next = await nextWishes({ tickets: modules.tickets, seal }, { situation, plan, wishes });
+  const seal = (wish: SealedEnvWish) => modules.secrets.sealEnv(wish, tx);
+  const next = await nextWishes({ ...modules, seal }, { situation, plan, wishes });
   await writeDeployments(tx, plan, next, now);
   return plan;
 }

@@ -1,7 +1,10 @@
 import { sha256Of } from '@rios/sdk/crypto/hash';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { Log } from '@rios/sdk/log';
 import type { DesiredContainers, DesiredReplica } from '@rios/sdk/schema/container';
 import { ticketSchema } from '@rios/sdk/schema/trust';
 import { FETCH_TICKET_MS, type TicketIssuer } from '../p2p/ticket-issuer.ts';
+import type { SealedEnvWish } from '../services/deployments/app-secrets.ts';
 import type { DeploymentRecord } from '../store/deployments.ts';
 import type { ReleaseRecord } from '../store/releases.ts';
 import type { ReplicaRecord } from '../store/replicas.ts';
@@ -9,18 +12,11 @@ import { keyOfRelease } from './draft.ts';
 import type { DeploymentSituation, DeploymentsPlan, Host } from './situation.ts';
 import type { WishTable } from './wish-table.ts';
 
-/** Seals what a container's environment shall be to the worker that runs it. */
-export type SealEnvironment = (wish: {
-  readonly accountId: string;
-  readonly spec: ReleaseRecord['spec'];
-  /** X25519 public key of the worker, base64url. */
-  readonly sealingKey: string;
-  readonly replicaId: string;
-}) => Promise<string>;
-
 export interface NextWishModules {
   readonly tickets: Pick<TicketIssuer, 'fetch'>;
-  readonly seal: SealEnvironment;
+  /** Seals what a container's environment shall be to the worker that runs it. */
+  readonly seal: (wish: SealedEnvWish) => Promise<string>;
+  readonly log: Log;
 }
 
 /** What new wishes are made of. */
@@ -39,28 +35,48 @@ export interface WishedReplica {
 
 /**
  * The next wish of a worker; undefined when it is what `before` says. A container that was wished before stays as it
- * was told, byte for byte: a secret that was set since then reaches it with its next start.
+ * was told, byte for byte: a secret that was set since then reaches it with its next start. One whose environment
+ * cannot be sealed is left out until it can.
  */
 export async function nextWish(
-  { tickets, seal }: NextWishModules,
+  modules: NextWishModules,
   host: Pick<Host, 'peerId' | 'sealingKey' | 'report'>,
   wished: readonly WishedReplica[],
   { before, now }: { before: DesiredContainers | undefined; now: number },
 ): Promise<DesiredContainers | undefined> {
   const known = new Map(before?.replicas.map((replica) => [replica.id, replica]));
   const replicas: DesiredReplica[] = [];
-  let isSame = before !== undefined && before.replicas.length === wished.length;
   for (const one of wished) {
     const old = known.get(one.replica.id);
     const stays = old !== undefined && old.attempt === one.replica.attempt;
-    if (stays && !(stillFetches(host, old) && isOld(old, now))) {
-      replicas.push(old);
-      continue;
-    }
-    isSame = false;
-    replicas.push(await toDesired(one, host, { tickets, seal }));
+    const keeps = stays && !(stillFetches(host, old) && isOld(old, now));
+    const desired = keeps ? old : await tryDesired(modules, one, host);
+    if (desired !== undefined) replicas.push(desired);
   }
+  const isSame =
+    before !== undefined &&
+    before.replicas.length === replicas.length &&
+    replicas.every((replica) => replica === known.get(replica.id));
   return isSame ? undefined : { generation: (before?.generation ?? 0) + 1, replicas };
+}
+
+async function tryDesired(
+  modules: NextWishModules,
+  wished: WishedReplica,
+  host: Pick<Host, 'peerId' | 'sealingKey'>,
+): Promise<DesiredReplica | undefined> {
+  try {
+    return await toDesired(wished, host, modules);
+  } catch (error) {
+    if (!(error instanceof RiosError)) throw error;
+    const { replica, deployment } = wished;
+    modules.log.error('a container cannot be told to its worker', {
+      app: deployment.name,
+      replica: replica.id,
+      error: String(error),
+    });
+    return undefined;
+  }
 }
 
 /** Its ticket to read its file may end before it has it. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@rios/sdk/clock';
-import type { AppFigures } from '../ingress/figures.ts';
+import type { AppFigures, Figures } from '../ingress/figures.ts';
 
 /** Load is what was so in this time, ms. */
 const WINDOW_MS = 10_000;
@@ -17,7 +17,7 @@ export interface Waking {
 
 export interface WakingModules {
   readonly clock: Clock;
-  readonly figures: (deploymentId: string, windowMs: number) => AppFigures;
+  readonly figures: Pick<Figures, 'read'>;
 }
 
 export function createWaking({ clock, figures }: WakingModules): Waking {
@@ -34,7 +34,7 @@ export function createWaking({ clock, figures }: WakingModules): Waking {
       return true;
     },
     figuresOf: (deploymentId) => {
-      const seen = figures(deploymentId, WINDOW_MS);
+      const seen = figures.read(deploymentId, WINDOW_MS);
       const at = asked.get(deploymentId);
       const isAsked = at !== undefined && clock.now() - at < ASKED_MS;
       return isAsked && seen.inFlight + seen.waiting === 0 ? { ...seen, waiting: 1 } : seen;

@@ -29,20 +29,24 @@ export function createDraining(table: Pick<AssignmentTable, 'isDrained'>): Drain
   };
 }
 
-/** Which workers may leave from now on, which not any more, and what is told of that. Pure. */
+/**
+ * Which workers may leave from now on, which not any more, and what is told of that: those that no model needs, and
+ * that have no containers. Pure.
+ */
 export function planDraining(
   workers: readonly ObservedWorker[],
   outcomes: readonly ModelOutcome[],
   isDrained: (workerId: string) => boolean,
+  hasContainers: (workerId: string) => boolean,
 ): { readonly drained: ReadonlyMap<string, boolean>; readonly events: readonly PlannedEvent[] } {
   const drained = new Map<string, boolean>();
   const events: PlannedEvent[] = [];
   const moving = outcomes.some(({ state }) => state === 'placing');
   for (const { peerId, state, offer } of workers) {
     if (state !== 'draining' && isDrained(peerId)) drained.set(peerId, false);
-    if (state !== 'draining' || moving || isDrained(peerId)) continue;
+    if (state !== 'draining' || moving || isDrained(peerId) || hasContainers(peerId)) continue;
     drained.set(peerId, true);
-    const message = `${offer.name}: no model needs it any more`;
+    const message = `${offer.name}: nothing needs it any more`;
     events.push({ kind: 'worker.drained', subject: peerId, message });
   }
   return { drained, events };

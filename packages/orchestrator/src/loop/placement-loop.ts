@@ -16,6 +16,7 @@ import {
 } from '../store/evaluations.ts';
 import { NOT_HELD } from '../store/leases.ts';
 import { currentPriceTable } from '../store/price-tables.ts';
+import { listContainerHosts } from '../store/replicas.ts';
 import { isShared } from '../store/shared.ts';
 import type { Store } from '../store/store.ts';
 import { type AssignmentTable, createAssignmentTable } from './assignment-table.ts';
@@ -206,9 +207,12 @@ async function carryOut(state: LoopState, row: EvaluationRow): Promise<void> {
     { ...modules, workers: () => workers, mostAskWei, partsGenerationOf: table.partsGenerationOf },
     live.map(({ exclusion }) => exclusion),
   );
+  const hosts = await listContainerHosts(modules.store);
   const plan = evaluate(situation);
   const next = [...live, ...newExclusions(plan, live, now)];
-  const draining = planDraining(situation.workers, plan.models, table.isDrained);
+  const draining = planDraining(situation.workers, plan.models, table.isDrained, (workerId) =>
+    hosts.has(workerId),
+  );
   const changes = {
     models: plan.models,
     assignments: nextAssignments({ ...plan, workers, stored: table.get, now }, modules.tickets),

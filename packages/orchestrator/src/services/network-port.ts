@@ -6,6 +6,8 @@ import type { Signed } from '@rios/sdk/schema/trust';
 import type { ChainAccess } from '../chain/chain-access.ts';
 import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { FaultPoint } from '../fault-point.ts';
+import type { AppRoutes } from '../ingress/app-routes.ts';
+import type { Figures } from '../ingress/figures.ts';
 import type { OpenApp } from '../p2p/app-links.ts';
 import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -50,6 +52,9 @@ export interface Network {
   readonly addresses: () => readonly string[];
   /** Logs of containers, and commands in them. */
   readonly openApp: OpenApp;
+  /** Where requests for applications go, and what ingress counts of them. */
+  readonly appRoutes: AppRoutes;
+  readonly figures: Figures;
   /** The orchestrators that share the store. */
   readonly directory: Directory;
   /** Key of the evaluation that places (or takes down) a model: see store/evaluations.ts. */

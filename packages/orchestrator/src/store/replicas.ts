@@ -56,6 +56,12 @@ export async function listReplicas(store: Store, deploymentId?: string): Promise
   return rows.map(fromRow);
 }
 
+/** Workers that have containers, or shall have some. */
+export async function listContainerHosts(store: Store): Promise<Set<string>> {
+  const rows = await store.selectFrom('replicas').select('worker_id').distinct().execute();
+  return new Set(rows.map((row) => row.worker_id));
+}
+
 /** Whether a worker is to run, or still runs, a container whose release has this file. */
 export async function needsReleaseFile(store: Store, workerId: string, fileSha256: string): Promise<boolean> {
   const row = await store

@@ -108,7 +108,8 @@ const FORMS: Readonly<Record<string, string>> = {
 export function parseProject(file: string, value: unknown): ProjectFile {
   const parsed = projectSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (issue === undefined) throw refuse(file, 'it has a wrong form', {}, parsed.error);
   const { message, details } = describeIssue(clearest(issue));
   throw refuse(file, message, details);

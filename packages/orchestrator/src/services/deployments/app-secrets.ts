@@ -36,10 +36,11 @@ export interface AppSecrets {
   /** @throws RiosError NOT_FOUND_SECRET when the account has not all that the spec names */
   check(store: Store, accountId: string, spec: Pick<AppSpec, 'secrets'>): Promise<void>;
   /**
-   * The environment of one container, sealed so that only its worker can read it. Never the same twice.
+   * The environment of one container, sealed so that only its worker can read it. Never the same twice. Reads in
+   * `tx` when one is given.
    * @throws RiosError NOT_FOUND_SECRET, INTEGRITY_SECRET, INTEGRITY_SEAL
    */
-  sealEnv(wish: SealedEnvWish): Promise<string>;
+  sealEnv(wish: SealedEnvWish, tx?: Store): Promise<string>;
 }
 
 export interface SealedEnvWish {
@@ -71,10 +72,10 @@ export function createAppSecrets(modules: AppSecretsModules): AppSecrets {
       const missing = Object.values(secrets).filter((name) => !known.has(name));
       if (missing.length > 0) throw notFound([...new Set(missing)]);
     },
-    sealEnv: async ({ accountId, spec, replicaId, sealingKey }) => {
+    sealEnv: async ({ accountId, spec, replicaId, sealingKey }, tx = store) => {
       const env: Record<string, string> = { ...spec.env };
       for (const [variable, name] of Object.entries(spec.secrets)) {
-        const row = await findAppSecret(store, accountId, name);
+        const row = await findAppSecret(tx, accountId, name);
         if (row === undefined) throw notFound([name]);
         env[variable] = await box.open(row.value_envelope, contextOf(row.id));
       }
