@@ -5,10 +5,11 @@
 //   npm test -- 'packages/sdk/test/**/*.test.ts'     some files
 //   npm test -- -g 'ticket'               by name; any mocha option works
 //   npm test -- --coverage                with coverage of packages/*/src
+//   npm test -- --apart '<glob>'          each file in a process of its own
 //
-// All files, or those of real processes, run in several processes at a time, as many as the machine has cores but two
-// at most: timing is part of some tests. Their output comes when a process has ended. Some files run in one process,
-// so that their output comes at once. With CI=true a skipped test is a failure.
+// All files, and those of --apart, run in several processes at a time, as many as the machine has cores but two at
+// most: timing is part of some tests. Their output comes when a process has ended. Some files run in one process, so
+// that their output comes at once. With CI=true a skipped test is a failure.
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,14 +33,15 @@ async function main(args) {
 }
 
 async function run(args, folder) {
-  const options = args.filter((arg) => !['--coverage', '--e2e'].includes(arg));
+  const globs = args.filter((arg) => arg.endsWith('.ts'));
+  const options = args.filter((arg) => !arg.endsWith('.ts') && !['--coverage', '--apart'].includes(arg));
   const count = Math.min(MOST_AT_ONCE, availableParallelism());
-  if (args.includes('--e2e')) return runAtOnce(list(E2E), options, { count, batchSize: 1, folder });
-  const some = options.some((arg) => arg.endsWith('.ts'));
-  const files = some ? [] : list(ALL, E2E);
+  if (args.includes('--apart')) return runAtOnce(list(globs), options, { count, batchSize: 1, folder });
   const coverage = args.includes('--coverage');
-  if (!some && !coverage) return runAtOnce(files, options, { count, batchSize: BATCH, folder });
-  return [await runMocha([...files, ...options], { summaryFile: join(folder, 'summary.json'), coverage })];
+  const all = globs.length === 0 ? list(ALL, E2E) : globs;
+  if (globs.length > 0 || coverage)
+    return [await runMocha([...all, ...options], { summaryFile: join(folder, 'summary.json'), coverage })];
+  return runAtOnce(all, options, { count, batchSize: BATCH, folder });
 }
 
 /** Backwards: the top folder's tests take longest and so are begun first. */
