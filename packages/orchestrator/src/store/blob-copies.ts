@@ -77,7 +77,7 @@ export interface WantedCopy {
   readonly sizeBytes: number;
 }
 
-/** Blobs that models refer to, that `self` lacks and one of `others` has: the smallest first, at most `limit`. */
+/** Blobs that models or releases refer to, that `self` lacks and one of `others` has: the smallest first, at most `limit`. */
 export async function listWantedCopies(
   store: Store,
   self: string,
@@ -88,14 +88,18 @@ export async function listWantedCopies(
   return store
     .selectFrom('blobs')
     .select(['blobs.sha256', sql<number>`blobs.size_bytes`.as('sizeBytes')])
-    .where(({ exists, not, selectFrom, and }) => {
+    .where(({ exists, not, selectFrom, and, or }) => {
       const copies = selectFrom('blob_copies')
         .select('blob_copies.sha256')
         .whereRef('blob_copies.sha256', '=', 'blobs.sha256')
         .where('blob_copies.state', '=', 'stored');
       const files = selectFrom('model_files').select('model_files.sha256');
+      const releases = selectFrom('releases').select('releases.number');
       return and([
-        exists(files.whereRef('model_files.sha256', '=', 'blobs.sha256')),
+        or([
+          exists(files.whereRef('model_files.sha256', '=', 'blobs.sha256')),
+          exists(releases.whereRef('releases.file_sha256', '=', 'blobs.sha256')),
+        ]),
         not(exists(copies.where('blob_copies.orchestrator', '=', self))),
         exists(copies.where('blob_copies.orchestrator', 'in', others)),
       ]);

@@ -9,7 +9,7 @@ import { listAudit, verifyAudit } from '../../src/services/users/audit-log.ts';
 import { ask, type SmallGateway, startGateway } from '../support/small-gateway.ts';
 
 /** Routes that change nothing of what all share: data without a name, and questions. */
-const NOT_AUDITED: readonly string[] = ['putChunk', 'missingChunks'];
+const NOT_AUDITED: readonly string[] = ['planDeployment', 'putChunk', 'missingChunks'];
 
 /** Tokens are roles. */
 const findCaller: FindCaller = async (token) => {
@@ -88,7 +88,7 @@ describe('what the gateway audits', () => {
   it('behaviour: every route that changes what all share is audited', () => {
     const changing = (Object.keys(routes) as RouteName[]).filter((name) => {
       const { method, scope } = routes[name];
-      return method !== 'GET' && ['models', 'workers', 'network'].includes(scope);
+      return method !== 'GET' && ['models', 'deployments', 'workers', 'network'].includes(scope);
     });
 
     expect([...Object.keys(AUDITED_ROUTES), ...NOT_AUDITED].toSorted()).to.deep.equal(changing.toSorted());

@@ -218,12 +218,13 @@ export async function createObjectWorld(given?: Store): Promise<ObjectWorld> {
     await seedBill(store, { requestId, accountId, model: name, nonce: String(index).padStart(32, '0') });
     const invite = await invites.create({ ttlMs: 60_000, maxUses: 1, accountId });
     const worker = await harness.addWorker(index, { offer: { memoryBytes: 1000 } });
+    // a person has so many at most
+    await store.deleteFrom('user_tokens').execute();
+    await store.deleteFrom('oauth_clients').execute();
     const made = await world.call('createToken', {
       body: { name, scopes: ['status'], ttlMs: 3_600_000 },
       token: accessToken,
     });
-    // a person has fifty at most
-    await store.deleteFrom('oauth_clients').execute();
     const program = await world.call('createOauthClient', {
       body: { name, scopes: ['status'], ttlMs: 3_600_000, redirectUris: [] },
       token: accessToken,
@@ -349,7 +350,7 @@ async function snapshot(store: Store): Promise<string> {
       .select(['name', 'account_id', 'wish', 'scale_json', 'restart_count', 'latest_release'])
       .orderBy('name')
       .execute(),
-    store.selectFrom('app_secrets').selectAll().orderBy('id').execute(),
+    store.selectFrom('app_secrets').selectAll().where('account_id', '=', mine).orderBy('id').execute(),
   ]);
   return JSON.stringify([ada, ...all]);
 }
