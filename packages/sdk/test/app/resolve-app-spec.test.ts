@@ -7,7 +7,7 @@ import { expect } from 'chai';
 const file = { sha256: 'a'.repeat(64), sizeBytes: 10, chunks: ['a'.repeat(64)] };
 const folder: AppSource = { kind: 'folder', file, base: 'rios/node' };
 const image: AppSource = { kind: 'image', image: `hello@sha256:${'b'.repeat(64)}` };
-const resolve = (project: ProjectFile, source = folder, main: string | undefined = 'server.js') =>
+const resolve = (project: ProjectFile, source: AppSource = folder, main: string | undefined = 'server.js') =>
   resolveAppSpec(project, { source, main });
 
 describe('app/resolve-app-spec', () => {
