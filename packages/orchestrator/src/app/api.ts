@@ -33,6 +33,9 @@ import type { Epochs } from '../settlement/epochs-port.ts';
 import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
 
+/** Metrics tell of so much. */
+const TRAFFIC_MS = 60_000;
+
 const clock = systemClock;
 
 /** The gateway over all services. */
@@ -132,6 +135,15 @@ function createDeployments(
 ): DeploymentEndpoints {
   const { store, blobs, secrets, network } = core;
   const { openApp, wake } = network;
-  const noIngress = { trafficOf: () => undefined, urlOf: () => '' };
-  return createDeploymentEndpoints({ store, clock, blobs, secrets, openApp, wake, ...noIngress });
+  const trafficOf = (deploymentId: string) => network.figures.read(deploymentId, TRAFFIC_MS);
+  return createDeploymentEndpoints({
+    store,
+    clock,
+    blobs,
+    secrets,
+    openApp,
+    wake,
+    trafficOf,
+    urlOf: () => '',
+  });
 }
