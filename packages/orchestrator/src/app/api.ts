@@ -32,9 +32,7 @@ import type { Users } from '../services/users/users.ts';
 import type { Epochs } from '../settlement/epochs-port.ts';
 import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
-
-/** Metrics tell of so much. */
-const TRAFFIC_MS = 60_000;
+import type { Ingress } from './ingress.ts';
 
 const clock = systemClock;
 
@@ -50,6 +48,7 @@ export function createApi(
     oauth: OauthServer;
     invites: Invites;
     network: Network;
+    ingress: Ingress;
     epochs: Epochs;
     vouchers: Vouchers;
     settlement: Settlement;
@@ -131,19 +130,9 @@ function createBilling(core: Core & { network: Network }): BillingEndpoints {
 
 /** Applications, as endpoints. */
 function createDeployments(
-  core: Core & { blobs: Blobs; secrets: AppSecrets; network: Network },
+  core: Core & { blobs: Blobs; secrets: AppSecrets; network: Network; ingress: Ingress },
 ): DeploymentEndpoints {
-  const { store, blobs, secrets, network } = core;
+  const { store, blobs, secrets, network, ingress } = core;
   const { openApp, wake } = network;
-  const trafficOf = (deploymentId: string) => network.figures.read(deploymentId, TRAFFIC_MS);
-  return createDeploymentEndpoints({
-    store,
-    clock,
-    blobs,
-    secrets,
-    openApp,
-    wake,
-    trafficOf,
-    urlOf: () => '',
-  });
+  return createDeploymentEndpoints({ store, clock, blobs, secrets, openApp, wake, ...ingress });
 }

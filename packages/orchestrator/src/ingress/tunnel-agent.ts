@@ -1,4 +1,4 @@
-import { Agent, type ClientRequestArgs } from 'node:http';
+import { Agent, type ClientRequest, type ClientRequestArgs } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AppTarget } from './app-routes.ts';
 import type { OpenTunnel } from './open-tunnel.ts';
@@ -38,13 +38,16 @@ export class TunnelAgent extends Agent {
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
+    const keeps: unknown = super.keepSocketAlive(socket);
+    if (keeps === false) return false;
     const timer = setTimeout(() => socket.destroy(), IDLE_MS);
     timer.unref();
     idle.set(socket, timer);
     return true;
   }
 
-  override reuseSocket(socket: Duplex): void {
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    super.reuseSocket(socket, request);
     clearTimeout(idle.get(socket));
     idle.delete(socket);
   }

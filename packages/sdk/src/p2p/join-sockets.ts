@@ -1,5 +1,8 @@
 import type { Duplex } from 'node:stream';
 
+/** After one end has said its last, the other may go on for so long. */
+const LAST_WORDS_MS = 5_000;
+
 /** Passes bytes between two sockets both ways, each as fast as its reader; when one is gone, so is the other. */
 export function joinSockets(one: Duplex, other: Duplex): void {
   const pairs = [
@@ -9,6 +12,7 @@ export function joinSockets(one: Duplex, other: Duplex): void {
   for (const [from, to] of pairs) {
     from.pipe(to);
     from.once('close', () => to.destroy());
+    from.once('end', () => setTimeout(() => from.destroy(), LAST_WORDS_MS).unref());
     // whoever lost a connection hears of it by its close
     from.on('error', () => {});
   }

@@ -96,7 +96,9 @@ export function createLinking({ host, dialling, accept, clock, log }: LinkingOpt
       }
     },
     serveStreams: (protocol, onStream) =>
-      handleMembers(host, accept, protocol, (stream, ...from) => onStream(fromPausableStream(stream), ...from)),
+      handleMembers(host, accept, protocol, (stream, ...from) =>
+        onStream(fromPausableStream(stream), ...from),
+      ),
     close: (peerId) => links.closeAll(peerId),
   };
 }

@@ -44,8 +44,8 @@ export class StreamSocket extends Duplex {
   override _writev(chunks: { chunk: Uint8Array }[], done: (error?: Error | null) => void): void {
     const pieces = chunks.map(({ chunk }) => chunk);
     const sizeBytes = pieces.reduce((sum, { length }) => sum + length, 0);
-    if (sizeBytes <= JOINED_BYTES) return this._write(Buffer.concat(pieces), '', done);
-    this.#writeEach(pieces).then(() => done(), done);
+    if (sizeBytes <= JOINED_BYTES) this._write(Buffer.concat(pieces), '', done);
+    else this.#writeEach(pieces).then(() => done(), done);
   }
 
   async #writeEach(pieces: readonly Uint8Array[]): Promise<void> {
