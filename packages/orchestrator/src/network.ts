@@ -9,6 +9,7 @@ import { createWalletBindings } from './chain/wallet-bindings.ts';
 import { createDeploymentLoop } from './deployments/deployment-loop.ts';
 import { NO_FAULTS } from './fault-point.ts';
 import { createFigures } from './ingress/figures.ts';
+import { createTunnels } from './ingress/open-tunnel.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createOpenApp } from './p2p/app-links.ts';
@@ -174,6 +175,10 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       log,
     });
   };
+  const addressOf = (peerId: string) => ({
+    peerId,
+    addresses: [...(registry.get(peerId)?.addresses ?? [])],
+  });
   return {
     workers: createWorkers({
       store,
@@ -212,6 +217,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     },
     appRoutes: deployments.routes,
     figures,
+    openTunnel: createTunnels({ peer, addressOf }),
     start: async () => {
       await directory.start({ addresses: [], apiUrl: null });
       await membership.load();
