@@ -208,7 +208,11 @@ export const ERRORS = {
     'Start the container engine (Docker or Podman) and see that the worker may use its socket.',
     true,
   ),
-  DEPLOY_IMAGE: kind(422, EXIT.failed, 'See that the image or archive is one that `docker load` or `pull` takes.'),
+  DEPLOY_IMAGE: kind(
+    422,
+    EXIT.failed,
+    'See that the image or archive is one that `docker load` or `pull` takes.',
+  ),
   DEPLOY_FOLDER: kind(422, EXIT.failed, 'Pack the folder with rios deploy: plain files and folders only.'),
   DEPLOY_START: kind(422, EXIT.failed, 'See that the command exists in the image and needs no more rights.'),
   DEPLOY_SANDBOX: kind(
