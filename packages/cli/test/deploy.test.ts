@@ -333,7 +333,6 @@ describe('rios deploy', function () {
 
     it('error NOT_FOUND_FILE', async () => {
       expect((await run(['nowhere'])).code).to.equal(5);
-      expect((await run(['hello', '--env-file', 'nowhere'])).code).to.equal(5);
     });
 
     it('error USER_INVALID_REQUEST: what cannot be said of a model', async () => {
