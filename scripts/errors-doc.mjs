@@ -22,6 +22,7 @@ const AREAS = {
   WALLET: 'A wallet cannot be used',
   INTEGRITY: 'Something is not what it says it is',
   MODEL: 'A model cannot be read or split',
+  DEPLOY: 'An application does not come to run',
   RUNTIME: 'This machine cannot run it',
   BUG: 'A bug in RiOS',
 };

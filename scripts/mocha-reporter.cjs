@@ -10,16 +10,18 @@ class Reporter extends Mocha.reporters.Spec {
     super(runner, options);
     const finished = [];
     const pending = [];
+    const failed = [];
     runner.on('test end', (test) => finished.push({ title: test.fullTitle(), ms: test.duration ?? 0 }));
     const spent = timeOfFiles(runner);
     runner.on('pending', (test) => pending.push(test.fullTitle()));
+    runner.on('fail', (test) => failed.push(test.fullTitle()));
     runner.once('end', () => {
       const file = process.env.RIOS_TEST_SUMMARY;
       if (!file) return;
       const { passes, failures } = this.stats;
       const slowest = finished.sort((a, b) => b.ms - a.ms).slice(0, SLOWEST);
       const files = [...spent].map(([name, ms]) => ({ name, ms })).sort((a, b) => b.ms - a.ms);
-      writeFileSync(file, JSON.stringify({ passes, failures, pending, slowest, files }));
+      writeFileSync(file, JSON.stringify({ passes, failures, failed, pending, slowest, files }));
     });
   }
 }

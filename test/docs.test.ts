@@ -21,6 +21,12 @@ describe('documentation', () => {
     expect(code, stdout).to.equal(0);
   });
 
+  it('behaviour: the schema of rios.yaml for editors is the one that is checked by', async () => {
+    const { code, stdout } = await runScript('scripts/project-schema.mjs', ['--check']);
+
+    expect(code, stdout).to.equal(0);
+  });
+
   it('behaviour: docs/dependencies.md names every dependency of the packages', async () => {
     const page = await readFile(join(ROOT, 'docs/dependencies.md'), 'utf8');
     for (const name of ['sdk', 'worker', 'orchestrator', 'cli']) {

@@ -45,6 +45,8 @@ export async function startDevnet(options: {
   readonly orchestrator?: readonly string[];
   /** A script in place of `rios-worker`. */
   readonly workerScript?: string;
+  /** Of every worker. */
+  readonly workerEnv?: NodeJS.ProcessEnv;
 }): Promise<Devnet> {
   const folder = await createTempFolder();
   const orchestrator = startOrchestrator(join(folder, 'orchestrator'), options.orchestrator);
@@ -56,7 +58,7 @@ export async function startDevnet(options: {
     const env = { RIOS_HOME: join(folder, 'home'), RIOS_API_URL: apiUrl, RIOS_API_TOKEN: token };
     const network = createNetwork(
       { folder, apiUrl, token, env, orchestrator, workers },
-      options.workerScript,
+      { script: options.workerScript, env: options.workerEnv },
     );
     const names = Array.from({ length: options.workers }, (_, index) => `worker-${index + 1}`);
     await Promise.all(names.map((name) => network.addWorker(name)));
@@ -74,21 +76,26 @@ export function startOrchestrator(dataDir: string, options: readonly string[] = 
   return startProcess(RIOS_ORCHESTRATOR, ['start', '--data-dir', dataDir, ...ports, ...options]);
 }
 
+interface WorkerStart {
+  readonly script?: string | undefined;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
 /** Starts `rios-worker`; `invite` is left out when it joined before. */
 export function startWorker(
   dataDir: string,
   invite: string | undefined,
   options: readonly string[] = [],
-  script = RIOS_WORKER,
+  { script = RIOS_WORKER, env = {} }: WorkerStart = {},
 ): LineProcess {
   const join = invite === undefined ? [] : ['--join', invite];
   const fixed = ['--listen', LOOPBACK, '--threads', '1'];
-  return startProcess(script, ['start', '--data-dir', dataDir, ...join, ...fixed, ...options]);
+  return startProcess(script, ['start', '--data-dir', dataDir, ...join, ...fixed, ...options], { env });
 }
 
 type Parts = Pick<Devnet, 'folder' | 'apiUrl' | 'token' | 'env' | 'orchestrator'> & { workers: DevWorker[] };
 
-function createNetwork(parts: Parts, workerScript?: string): Devnet {
+function createNetwork(parts: Parts, start: WorkerStart): Devnet {
   const { folder, apiUrl, token, env, orchestrator, workers } = parts;
   const client = createClient({ apiUrl, token });
 
@@ -97,7 +104,7 @@ function createNetwork(parts: Parts, workerScript?: string): Devnet {
 
   const addWorker = async (name: string, options: readonly string[] = []) => {
     const dataDir = join(folder, name);
-    const process = startWorker(dataDir, await createInvite(), ['--name', name, ...options], workerScript);
+    const process = startWorker(dataDir, await createInvite(), ['--name', name, ...options], start);
     const worker = { name, process, dataDir, peerId: '' };
     workers.push(worker);
     const { peerId } = await process.waitFor('ready');

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReferenceCase } from '../../scripts/demo/compare.ts';
 import { riosJson } from './rios.ts';
@@ -28,14 +28,23 @@ let shared: Promise<string> | undefined;
 
 /** The example model, split once per test run through the CLI. Do not change it: copy it first. */
 export function tinyMoeBundle(): Promise<string> {
-  shared ??= split();
+  shared ??= splitOrFind();
   return shared;
 }
 
-async function split(): Promise<string> {
-  const folder = await createTempFolder();
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const bundle = join(folder, 'tiny-moe');
+/** In the folder of the run (scripts/test.mjs) where files run in processes of their own. */
+async function splitOrFind(): Promise<string> {
+  const folder = process.env.RIOS_TEST_FOLDER;
+  const ready = folder === undefined ? undefined : join(folder, 'tiny-moe');
+  if (ready !== undefined && existsSync(ready)) return ready;
+  const own = await createTempFolder();
+  process.once('exit', () => rmSync(own, { recursive: true, force: true }));
+  const bundle = join(own, 'tiny-moe');
   await riosJson(['model', 'split', TINY_MOE, '--out', bundle], { timeoutMs: 120_000 });
-  return bundle;
+  if (ready === undefined) return bundle;
+  // whoever is first leaves it for the others: a whole one at once
+  return rename(bundle, ready).then(
+    () => ready,
+    () => bundle,
+  );
 }

@@ -53,6 +53,19 @@ export const proxyFlags = {
   }),
 };
 
+/** Where an orchestrator serves applications: an origin of its own, never the API's. */
+export const appsFlags = {
+  'apps-port': Flags.integer({
+    summary: 'Serve applications on this port; 0 for any. Without it none are served.',
+    min: 0,
+    max: 65_535,
+  }),
+  'apps-host': Flags.string({ summary: 'Address that applications are served on; loopback by default.' }),
+  'apps-domain': Flags.string({
+    summary: 'Domain of applications: each is at <name>.<domain>; localhost by default.',
+  }),
+};
+
 /** How often one account may call. */
 export const rateFlags = {
   'rate-burst': Flags.integer({ summary: 'Calls of one account at once, 100 by default.', min: 1 }),

@@ -14,7 +14,7 @@ export async function announceProcess(
   control: ControlLoop,
   closers: Closers,
 ): Promise<void> {
-  const { prepared, peer, membership, compute, loopDelay, life, events } = running;
+  const { prepared, peer, membership, compute, containers, loopDelay, life, events } = running;
   const { dir, offer, log } = prepared;
   const file: WorkerFile = {
     pid: process.pid,
@@ -32,6 +32,7 @@ export async function announceProcess(
     offer,
     parts: compute.worker.observed(),
     sessions: compute.sessions.size,
+    containers: containers?.report().replicas ?? [],
     freeMemoryBytes: process.availableMemory(),
     loopDelayP99Ms: loopDelay.p99Ms(),
   });

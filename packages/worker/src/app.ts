@@ -4,7 +4,10 @@ import { createPeer, type Peer } from '@rios/sdk/p2p/peer';
 import { announceProcess } from './announce-process.ts';
 import { type Closers, createClosers } from './closers.ts';
 import { startCompute } from './compute.ts';
+import type { Containers } from './container/contract.ts';
+import type { StartContainersModules } from './container/start-containers.ts';
 import { createControl } from './control.ts';
+import type { ControlLoop } from './control-loop.ts';
 import { leaveNetwork } from './leave.ts';
 import { measureLoopDelay } from './loop-delay.ts';
 import { createMembers, type Members } from './members.ts';
@@ -84,20 +87,42 @@ async function open(
   });
   closers.add(roundTrips.stop);
   roundTrips.start();
-  const opened = { peer, members, membership, keeper, compute, roundTrips, loopDelay };
+  const receipts: { send: ControlLoop['sendReceipts'] } = { send: async () => false };
+  const containers = await openContainers(prepared, {
+    peer,
+    members,
+    membership,
+    onChange: () => beat.now(),
+    sendReceipts: (signed) => receipts.send(signed),
+  });
+  if (containers !== undefined) closers.add(() => containers.stop());
+  const opened = { peer, members, membership, keeper, compute, containers, roundTrips, loopDelay };
   const running = { prepared, random, ...opened, life, events };
   const control = createControl(running);
   closers.add(() => control.stop());
   beat.now = control.beat;
+  receipts.send = control.sendReceipts;
   await announceProcess(running, control, closers);
   return {
     refused: control.run(),
     async drain() {
       life.state = 'draining';
       await leaveNetwork({ sessions: compute.sessions, control, clock: systemClock, log });
+      // while an orchestrator still takes their last receipts
+      await containers?.stop();
     },
     stop: closers.close,
   };
+}
+
+/** Undefined = this worker lends none. Docker's client is loaded only when it does. */
+async function openContainers(
+  { containers, ...prepared }: Prepared,
+  modules: Pick<StartContainersModules, 'peer' | 'members' | 'membership' | 'onChange' | 'sendReceipts'>,
+): Promise<Containers | undefined> {
+  if ('reason' in containers) return undefined;
+  const { startContainers } = await import('./container/start-containers.ts');
+  return await startContainers({ ...prepared, ...containers, ...modules });
 }
 
 async function startPeer(

@@ -24,7 +24,7 @@ export interface Compute {
   readonly sessions: Sessions;
 }
 
-export interface ComputeModules extends Omit<Prepared, 'walletBinding'> {
+export interface ComputeModules extends Omit<Prepared, 'walletBinding' | 'containers'> {
   readonly peer: Peer;
   readonly members: Members;
   readonly membership: Membership;

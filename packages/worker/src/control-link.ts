@@ -4,6 +4,8 @@ import { verifyCertificate } from '@rios/sdk/crypto/network';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Membership } from '@rios/sdk/p2p/join';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import { type DesiredContainers, desiredContainersSchema } from '@rios/sdk/schema/container';
+import type { Signed } from '@rios/sdk/schema/trust';
 import {
   type Assignment,
   assignmentSchema,
@@ -22,6 +24,8 @@ import { payload } from '@rios/sdk/wire/payload';
 /** What an orchestrator asks of a worker, or tells it. */
 export interface ControlRequests {
   readonly onAssignment: (assignment: Assignment) => void;
+  /** Every container that this worker shall have. */
+  readonly onContainers: (desired: DesiredContainers) => void;
   readonly onDrain: () => void;
   /** The network's live orchestrators; none = it said nothing about them. */
   readonly onOrchestrators: (alive: readonly PeerAddress[]) => void;
@@ -38,6 +42,8 @@ export interface ControlLink {
   readonly link: Link;
   readonly welcome: Welcome;
   heartbeat(report: Heartbeat): Promise<void>;
+  /** Resolves once the orchestrator has them. */
+  containerReceipts(receipts: readonly Signed[]): Promise<void>;
   /** Resolves once the orchestrator has the worker's parts elsewhere. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -81,6 +87,9 @@ function speakOn(link: Link, welcome: Welcome, requests: ControlRequests): Contr
       const answer = await link.request(Method.heartbeat, payload(report), { deadlineMs });
       requests.onOrchestrators(decodeMeta(heartbeatReplySchema, answer.meta).orchestrators);
     },
+    async containerReceipts(receipts) {
+      await link.request(Method.containerReceipts, payload({ receipts }), { deadlineMs: CONTROL.timeoutMs });
+    },
     async drain(limitMs) {
       await link.request(Method.drain, payload(), { deadlineMs: limitMs });
     },
@@ -98,6 +107,11 @@ function controlHandlers(requests: ControlRequests, orchestrator: string, welcom
     [Method.assign]: async (incoming) => {
       await admit(incoming.peerId);
       requests.onAssignment(decodeMeta(assignmentSchema, incoming.meta));
+      return payload();
+    },
+    [Method.containers]: async (incoming) => {
+      await admit(incoming.peerId);
+      requests.onContainers(decodeMeta(desiredContainersSchema, incoming.meta));
       return payload();
     },
     [Method.drain]: async (incoming) => {

@@ -1,5 +1,6 @@
 import { hasCode, RiosError, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
+import type { Signed } from '@rios/sdk/schema/trust';
 import type { Assignment, Heartbeat, Hello, PeerAddress } from '@rios/sdk/schema/worker';
 import { type ControlLink, type ControlModules, openControlLink } from './control-link.ts';
 import { type CurrentLink, createCurrentLink } from './current-link.ts';
@@ -28,6 +29,8 @@ export interface ControlLoop {
   readonly orchestrator: PeerAddress | undefined;
   /** Reports now, not at the next beat. */
   beat(): void;
+  /** Gives receipts to the orchestrator that has this worker; false = there is none, or it did not take them. */
+  sendReceipts(receipts: readonly Signed[]): Promise<boolean>;
   /** Asks the orchestrator to move this worker's parts; resolves when it has, has refused, or time is up. */
   drain(deadlineMs: number): Promise<void>;
   stop(): Promise<void>;
@@ -95,6 +98,7 @@ export function createControlLoop(modules: ControlLoopModules): ControlLoop {
       return current.home?.at;
     },
     beat: () => nudge.abort(),
+    sendReceipts: (receipts) => sendReceipts(current, receipts, log),
     drain: (deadlineMs) => drain(modules, current, deadlineMs),
     async stop() {
       stopping.abort(new RiosError('USER_INTERRUPTED', 'the worker stops'));
@@ -130,6 +134,18 @@ function fail(log: Log, to: PeerAddress, error: unknown): never {
 function giveUpWhenRefused(errors: readonly unknown[], wasWelcomed: boolean): void {
   const refusal = errors.find(isRefusal);
   if (refusal !== undefined && !wasWelcomed) throw refusal;
+}
+
+async function sendReceipts(current: CurrentLink, receipts: readonly Signed[], log: Log): Promise<boolean> {
+  try {
+    await current.home?.control.containerReceipts(receipts);
+    return current.home !== undefined;
+  } catch (error) {
+    log.warn('the orchestrator did not take the receipts of containers', {
+      error: toRiosError(error).message,
+    });
+    return false;
+  }
 }
 
 /** Asks the orchestrator, and the next one when that one is lost meanwhile. */

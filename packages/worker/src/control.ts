@@ -9,8 +9,8 @@ const MAX_ADDRESSES = 16;
 
 /** The control loop of a running worker: what it reports, and what assignments change. */
 export function createControl(running: Running): ControlLoop {
-  const { prepared, peer, members, membership, keeper, compute, roundTrips, loopDelay, life, events } =
-    running;
+  const { prepared, peer, members, membership, keeper, compute, containers } = running;
+  const { roundTrips, loopDelay, life, events } = running;
   return createControlLoop({
     peer,
     membership,
@@ -31,6 +31,7 @@ export function createControl(running: Running): ControlLoop {
       loopDelayP99Ms: loopDelay.p99Ms(),
       rttMs: roundTrips.latest(),
       draining: life.state === 'draining',
+      ...(containers === undefined ? {} : { containers: containers.report() }),
     }),
     onAssignment(assignment) {
       members.listed(assignment.peers);
@@ -45,6 +46,7 @@ export function createControl(running: Running): ControlLoop {
       members.alive(alive);
       keeper.keep(addressesOf(members.orchestrators()));
     },
+    onContainers: (desired) => containers?.want(desired),
     onDrain: events.onDrainAsked,
   });
 }

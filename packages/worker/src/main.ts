@@ -7,7 +7,7 @@ const USAGE = `rios-worker ${VERSION}: lends this machine to a RiOS network.
 
   rios-worker start [--data-dir D] [--join <invite|@file|->] [--name N] [--memory 4GiB] [--threads N]
                     [--listen <multiaddr>]... [--announce <multiaddr>]... [--region R] [--label k=v]...
-                    [--price <wei per million units>] [--gpu] [--wallet-binding <file>]
+                    [--price <wei per million units>] [--gpu] [--no-containers] [--wallet-binding <file>]
                     [--log-level debug|info|warn|error|silent]
   rios-worker verify <bundle> [--json]    checks a split model: hashes, then golden vectors on this machine
   rios-worker probe [--gpu]               prints what this machine can do

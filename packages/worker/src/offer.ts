@@ -1,3 +1,4 @@
+import type { ContainerOffer } from '@rios/sdk/schema/container';
 import type { Offer } from '@rios/sdk/schema/worker';
 import type { MachineFacts } from '@rios/sdk/schema/worker-process';
 
@@ -26,6 +27,7 @@ export function createOffer(
   facts: MachineFacts,
   numericClass: string,
   sealingKey: string,
+  containers: { readonly offer: ContainerOffer } | { readonly reason: string },
 ): Offer {
   const { provider } = facts;
   return {
@@ -46,5 +48,6 @@ export function createOffer(
     readBytesPerSecond: facts.readBytesPerSecond,
     expertMs: provider.expertMs,
     sealingKey,
+    ...('offer' in containers ? { containers: containers.offer } : { containersReason: containers.reason }),
   };
 }

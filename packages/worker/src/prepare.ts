@@ -6,6 +6,11 @@ import { type Identity, loadOrCreateIdentity } from '@rios/sdk/crypto/identity';
 import { createLog, type Log } from '@rios/sdk/log';
 import type { Offer } from '@rios/sdk/schema/worker';
 import type { MachineFacts } from '@rios/sdk/schema/worker-process';
+import {
+  type NoContainers,
+  type PreparedContainers,
+  prepareContainers,
+} from './container/prepare-containers.ts';
 import { type DataDir, dataDirOf } from './data-dir.ts';
 import { prepareLogFile } from './log-file.ts';
 import { chooseEntry, type Entry, readInvite } from './membership.ts';
@@ -27,6 +32,7 @@ export interface Prepared {
   readonly entry: Entry;
   readonly offer: Offer;
   readonly walletBinding: ReadWalletBinding;
+  readonly containers: PreparedContainers | NoContainers;
 }
 
 /** Takes the data directory. Throws CONFLICT_IN_USE naming the process that has it. */
@@ -51,15 +57,28 @@ export async function prepare(options: StartOptions, dir: DataDir): Promise<Prep
   );
   const identity = await loadOrCreateIdentity(dir.identityFile);
   await mkdir(dir.modelsDir, { recursive: true });
-  const facts = await measure(dir, options.gpu);
   const memoryBytes = offeredMemoryBytes(await availableMemoryBytes(), options.memoryBytes);
+  const [facts, containers] = await Promise.all([
+    measure(dir, options.gpu),
+    lendContainers(options, { worker: identity.peerId, memoryBytes }, log),
+  ]);
   const offer = createOffer(
     { ...options, memoryBytes },
     facts,
     numericClass(facts.provider.name),
     await loadOrCreateSealingKey(dir.sealingKeyFile),
+    containers,
   );
-  return { dir, log, identity, entry, offer, walletBinding };
+  return { dir, log, identity, entry, offer, walletBinding, containers };
+}
+
+function lendContainers(
+  { engineHosts }: StartOptions,
+  lends: Parameters<typeof prepareContainers>[1],
+  log: Log,
+): Promise<PreparedContainers | NoContainers> {
+  if (engineHosts === undefined) return Promise.resolve({ reason: 'started with --no-containers' });
+  return prepareContainers(engineHosts, lends, log);
 }
 
 /** A GPU is proved anew at every start; what the CPU does is remembered for a day. */

@@ -2,6 +2,7 @@ import type { Membership } from '@rios/sdk/p2p/join';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import type { WorkerStatus } from '@rios/sdk/schema/worker-process';
 import type { Compute } from './compute.ts';
+import type { Containers } from './container/contract.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import type { Members } from './members.ts';
 import type { MembershipKeeper } from './membership-keeper.ts';
@@ -31,6 +32,8 @@ export interface Running {
   readonly membership: Membership;
   readonly keeper: MembershipKeeper;
   readonly compute: Compute;
+  /** Undefined = it lends none. */
+  readonly containers: Containers | undefined;
   readonly roundTrips: RoundTrips;
   readonly loopDelay: LoopDelay;
   readonly life: Life;

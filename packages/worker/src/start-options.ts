@@ -4,6 +4,7 @@ import { resolveHome } from '@rios/sdk/config/home';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { LogLevel } from '@rios/sdk/log';
 import { amountSchema, labelsSchema, nameSchema } from '@rios/sdk/schema/common';
+import { type EngineHosts, engineHosts } from './container/engine-hosts.ts';
 import { parseSizeBytes } from './sizes.ts';
 
 /** What `rios-worker start` was asked for, checked. Undefined = the machine decides. */
@@ -21,6 +22,8 @@ export interface StartOptions {
   /** Wei of ROS per 1,000,000 units. */
   readonly price: string;
   readonly gpu: boolean;
+  /** Where container engines may be; undefined = this worker shall lend no containers. */
+  readonly engineHosts: EngineHosts | undefined;
   /** File that `rios worker register` wrote; undefined = the one of the data directory, if there is one. */
   readonly walletBinding: string | undefined;
   readonly logLevel: LogLevel;
@@ -38,6 +41,7 @@ const FLAGS = {
   label: { type: 'string', multiple: true },
   price: { type: 'string' },
   gpu: { type: 'boolean' },
+  'no-containers': { type: 'boolean' },
   'wallet-binding': { type: 'string' },
   'log-level': { type: 'string' },
 } as const;
@@ -63,6 +67,7 @@ export function parseStartOptions(args: readonly string[], env: NodeJS.ProcessEn
     labels: parseLabels(flags.label ?? []),
     price: parsePrice(flags.price ?? DEFAULT_PRICE),
     gpu: flags.gpu ?? false,
+    engineHosts: flags['no-containers'] ? undefined : engineHosts(env),
     walletBinding: flags['wallet-binding'] ?? env.RIOS_WALLET_BINDING,
     logLevel: parseLevel(flags['log-level'] ?? env.RIOS_LOG_LEVEL ?? 'info'),
   };

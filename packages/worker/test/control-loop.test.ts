@@ -76,6 +76,7 @@ describe('control loop', function () {
         draining: false,
       }),
       onAssignment: (assignment) => assignments.push(assignment),
+      onContainers: () => {},
       onDrain: () => {},
       onOrchestrators: members.alive,
     });

@@ -10,6 +10,8 @@ export interface Target {
   readonly context?: string | undefined;
   readonly passwordFile?: string | undefined;
   readonly quiet: boolean;
+  /** Whose rios.yaml may name the context; the working directory by default. */
+  readonly projectDir?: string | undefined;
   /** The login is meant, even where RIOS_API_TOKEN is set. */
   readonly ignoreEnvToken?: boolean;
 }
@@ -45,7 +47,7 @@ export interface Reached {
 export async function reach(target: Target): Promise<Reached> {
   const home = resolveHome();
   const env = target.ignoreEnvToken === true ? { ...process.env, RIOS_API_TOKEN: '' } : process.env;
-  const connection = await resolveConnection(target, env, home);
+  const connection = await resolveConnection(target, env, home, target.projectDir);
   const token =
     connection.tokenSource === 'login' ? await loginTokens(connection, target, home) : connection.token;
   return { connection, token };

@@ -23,6 +23,12 @@ export default class Dev extends BaseCommand {
       default: true,
       allowNo: true,
     }),
+    'apps-port': Flags.integer({
+      summary: 'Port for applications: http://<name>.localhost:<port>; 0 for any free one.',
+      default: 0,
+      min: 0,
+      max: 65_535,
+    }),
     'data-dir': Flags.string({
       summary: 'Directory for all that the network keeps; a temporary one with --exec.',
     }),
@@ -33,8 +39,8 @@ export default class Dev extends BaseCommand {
   async run() {
     const { flags } = await this.parse(Dev);
     const { devCommand } = await import('../actions/dev/dev-command.ts');
-    const { model: models = [], 'data-dir': dataDir, timeout, ...rest } = flags;
-    const given = { ...rest, models, dataDir, startTimeoutMs: timeout, json: this.jsonEnabled() };
+    const { model: models = [], 'data-dir': dataDir, 'apps-port': appsPort, timeout, ...rest } = flags;
+    const given = { ...rest, models, dataDir, appsPort, startTimeoutMs: timeout, json: this.jsonEnabled() };
     process.exitCode = await devCommand(given, await this.progress(flags));
   }
 }

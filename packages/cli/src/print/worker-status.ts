@@ -17,6 +17,7 @@ export function formatWorkerStatus(status: WorkerStatus, now: number): string {
     ['memory lent', formatBytes(status.offer.memoryBytes)],
     ['memory free', `${formatBytes(status.freeMemoryBytes)} on this machine`],
     ['sessions', String(status.sessions)],
+    ['containers', describeContainers(status.offer)],
     ['event loop p99', `${status.loopDelayP99Ms.toFixed(1)} ms`],
   ]);
   const rows = status.parts.map((part) => [
@@ -25,5 +26,24 @@ export function formatWorkerStatus(status: WorkerStatus, now: number): string {
     part.modelHash.slice(0, 12),
     part.error ?? '',
   ]);
-  return `${fields}\n\n${formatTable(['part', 'state', 'model', 'error'], rows)}`;
+  const parts = formatTable(['part', 'state', 'model', 'error'], rows);
+  return [fields, parts, ...(status.containers.length === 0 ? [] : [containerTable(status)])].join('\n\n');
+}
+
+function describeContainers({ containers, containersReason }: WorkerStatus['offer']): string {
+  if (containers === undefined) return `none: ${containersReason ?? 'this worker is too old'}`;
+  const { engine, sandboxes, bases } = containers;
+  return `${engine} (${sandboxes.join(', ')}), bases: ${bases.join(', ') || 'none'}`;
+}
+
+function containerTable({ containers }: WorkerStatus): string {
+  const rows = containers.map(({ id, state, sandbox, cpuPercent, memoryBytes, error }) => [
+    id,
+    state,
+    sandbox ?? '-',
+    cpuPercent === null ? '-' : `${cpuPercent.toFixed(0)} %`,
+    memoryBytes === null ? '-' : formatBytes(memoryBytes),
+    error?.message ?? '',
+  ]);
+  return formatTable(['container', 'state', 'sandbox', 'cpu', 'memory', 'error'], rows);
 }

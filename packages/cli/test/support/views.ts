@@ -87,6 +87,7 @@ export function workerStatus(fields: Partial<WorkerStatus> = {}): WorkerStatus {
       sealingKey: 'A'.repeat(43),
     },
     parts: [],
+    containers: [],
     sessions: 0,
     freeMemoryBytes: 22.4 * 1024 ** 3,
     loopDelayP99Ms: 1.5,

@@ -84,6 +84,41 @@ export async function listEventsOf(
     .execute();
 }
 
+/** What happened to one thing of one account, oldest first; at most `limit`, and then the newest. */
+export async function listEventsAbout(
+  store: Store,
+  {
+    accountId,
+    subject,
+    kindPrefix,
+    after,
+    sinceAt,
+    limit,
+  }: {
+    readonly accountId: string;
+    readonly subject: string;
+    readonly kindPrefix: string;
+    /** Id of the last one that is known. */
+    readonly after: number;
+    /** The subject's name may have been another's before. */
+    readonly sinceAt: number;
+    readonly limit: number;
+  },
+): Promise<EventView[]> {
+  const newest = await store
+    .selectFrom('events')
+    .select(['id', 'at', 'kind', 'subject', 'message'])
+    .where('account_id', '=', accountId)
+    .where('subject', '=', subject)
+    .where('kind', 'like', `${kindPrefix}%`)
+    .where('id', '>', after)
+    .where('at', '>=', sinceAt)
+    .orderBy('id', 'desc')
+    .limit(limit)
+    .execute();
+  return newest.reverse();
+}
+
 /** Everybody's events after the one with this id, ascending, at most `limit`. */
 export async function listEventsAfter(store: Store, id: number, limit: number): Promise<StoredEvent[]> {
   return store

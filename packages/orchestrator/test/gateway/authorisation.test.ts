@@ -64,6 +64,7 @@ const MATRIX: Readonly<Record<string, readonly Role[] | undefined>> = {
   rollbackDeployment: ['admin', 'developer'],
   deleteDeployment: ['admin', 'developer'],
   listReleases: ['admin', 'developer'],
+  deploymentEvents: ['admin', 'developer'],
   deploymentLogs: ['admin', 'developer'],
   execInDeployment: ['admin', 'developer'],
   deploymentMetrics: ['admin', 'developer'],

@@ -341,6 +341,7 @@ export const OBJECT_RULES: Readonly<Record<RouteName, ObjectRule>> = {
   },
   deleteDeployment: { ...notDeployed, attack: appOf },
   listReleases: { ...notDeployed, attack: appOf },
+  deploymentEvents: { ...notDeployed, attack: appOf },
   deploymentLogs: {
     kind: 'owned',
     attack: ({ app, replicaId }) => ({ params: { name: app }, query: { replica: replicaId } }),

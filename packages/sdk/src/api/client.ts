@@ -49,14 +49,15 @@ type Arguments<R> =
 export type CallAnswer<R> = unknown extends AnswerOf<R> ? AsyncIterable<Uint8Array> : AnswerOf<R>;
 
 /** Routes that can answer piece by piece. */
-export type StreamName = 'createCompletion' | 'createChatCompletion' | EndlessName;
+export type StreamName = 'createCompletion' | 'createChatCompletion' | StreamOnlyName;
 
-/** Routes that have no other answer than a stream without end. */
-type EndlessName = 'watchEvents';
+/** Routes that have no other answer than a stream. */
+type StreamOnlyName = 'watchEvents' | 'deploymentLogs';
+const STREAM_ONLY: readonly string[] = ['watchEvents', 'deploymentLogs'] satisfies StreamOnlyName[];
 
 /** One method for each route of the table, and `stream` for those that can stream. */
 export type Client = {
-  readonly [Name in Exclude<RouteName, EndlessName>]: (
+  readonly [Name in Exclude<RouteName, StreamOnlyName>]: (
     ...call: Arguments<Routes[Name]>
   ) => Promise<CallAnswer<Routes[Name]>>;
 } & {
@@ -137,7 +138,7 @@ export function createClient(options: ClientOptions): Client {
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     build: (call) => ({ url: buildUrl(apiUrl, call.route, call), body: buildBody(call.route, call) }),
   });
-  const callable = Object.values(routes).filter(({ name }) => name !== routes.watchEvents.name);
+  const callable = Object.values(routes).filter(({ name }) => !STREAM_ONLY.includes(name));
   const methods = callable.map((route) => [
     route.name,
     (given: CallFields & CallLimits = {}) => callRoute(transport, route, given),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eventViewSchema } from '../schema/api.ts';
 import { appNameSchema, appSpecSchema, secretNameSchema } from '../schema/app.ts';
 import { countSchema } from '../schema/common.ts';
 import {
@@ -150,6 +151,16 @@ export const deploymentRoutes = {
     summary: 'Requests, latencies, and what its containers use',
     params: byApp,
     answer: deploymentMetricsSchema,
+  }),
+  deploymentEvents: route({
+    name: 'deploymentEvents',
+    method: 'GET',
+    path: '/v1/deployments/:name/events',
+    scope: 'deployments',
+    summary: 'What happened to a deployment, oldest first; `after` an event id, only what came since',
+    params: byApp,
+    query: z.strictObject({ after: asNumber.optional(), limit: asNumber.optional() }),
+    answer: z.object({ events: z.array(eventViewSchema) }),
   }),
   listSecrets: route({
     name: 'listSecrets',

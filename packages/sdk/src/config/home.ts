@@ -16,6 +16,8 @@ export interface Home {
   readonly devDir: string;
   /** Transactions that were sent and whose outcome nobody was told yet. */
   readonly transactionsDir: string;
+  /** The key that saved images are signed with before they are deployed. */
+  readonly deployerKeyFile: string;
 }
 
 /** XDG base directories, overridden by RIOS_HOME. */
@@ -35,6 +37,7 @@ export function resolveHome(env: NodeJS.ProcessEnv = process.env): Home {
     workerDir: join(state, 'worker'),
     devDir: join(state, 'dev'),
     transactionsDir: join(state, 'transactions'),
+    deployerKeyFile: join(config, 'deployer-key.json'),
   };
 }
 

@@ -208,7 +208,11 @@ export const ERRORS = {
     'Start the container engine (Docker or Podman) and see that the worker may use its socket.',
     true,
   ),
-  DEPLOY_IMAGE: kind(422, EXIT.failed, 'See that the image or archive is one that `docker load` or `pull` takes.'),
+  DEPLOY_IMAGE: kind(
+    422,
+    EXIT.failed,
+    'See that the image or archive is one that `docker load` or `pull` takes.',
+  ),
   DEPLOY_FOLDER: kind(422, EXIT.failed, 'Pack the folder with rios deploy: plain files and folders only.'),
   DEPLOY_START: kind(422, EXIT.failed, 'See that the command exists in the image and needs no more rights.'),
   DEPLOY_SANDBOX: kind(
@@ -382,6 +386,10 @@ export const ERRORS = {
     'The checkpoint has a tensor that this model type has no place for.',
   ),
   MODEL_BUNDLE_INVALID: kind(422, EXIT.integrity, 'Split the model again: rios model split.'),
+
+  // applications
+  DEPLOY_FAILED: kind(422, EXIT.failed, 'See its last lines: rios logs <name>.'),
+  DEPLOY_OVERTAKEN: kind(409, EXIT.conflict, 'See rios deployment releases <name>, then deploy again.'),
 
   // the machine
   RUNTIME_NODE_UNSUPPORTED: kind(500, EXIT.unsupportedRuntime, 'Install Node >= 22.18.'),

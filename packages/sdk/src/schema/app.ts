@@ -39,6 +39,14 @@ export const storedFileSchema = z.strictObject({
 });
 export type StoredFile = z.infer<typeof storedFileSchema>;
 
+/** What a packed folder may hold at most: refused by who packs, and again by the worker that unpacks. */
+export const APP_FOLDER = {
+  maxEntries: 50_000,
+  /** Unpacked. */
+  maxBytes: 2 * 1024 ** 3,
+  maxPathBytes: 1024,
+} as const;
+
 /** Signed by the deployer's own key (DOMAINS.appArchive); `deployer` is the Ed25519 public key, base64url. */
 export const archiveStatementSchema = z.strictObject({ app: appNameSchema, sha256: sha256Schema });
 

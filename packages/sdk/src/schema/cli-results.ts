@@ -10,6 +10,7 @@ import {
   whoamiSchema,
 } from './account.ts';
 import {
+  eventViewSchema,
   inviteViewSchema,
   modelViewSchema,
   routeExplanationSchema,
@@ -18,6 +19,9 @@ import {
 } from './api.ts';
 import { BILLING_RESULTS } from './billing-results.ts';
 import { countSchema, nameSchema, networkIdSchema, peerIdSchema, sha256Schema } from './common.ts';
+import { DEPLOY_RESULTS } from './deploy-results.ts';
+import { deploymentLogSchema } from './deployment.ts';
+import { DEPLOYMENT_RESULTS } from './deployment-results.ts';
 import { earningsReportSchema } from './earnings.ts';
 import { finishReasonSchema, runSummarySchema } from './inference.ts';
 import { manifestPartSchema, manifestSchema } from './manifest.ts';
@@ -71,6 +75,7 @@ export const homeSchema = z.object({
   workerDir: z.string(),
   devDir: z.string(),
   transactionsDir: z.string(),
+  deployerKeyFile: z.string(),
 });
 
 export const checkSchema = z.object({
@@ -329,6 +334,8 @@ export const CLI_RESULTS = {
   ...STAKE_RESULTS,
   ...SETTLEMENT_RESULTS,
   ...BILLING_RESULTS,
+  ...DEPLOYMENT_RESULTS,
+  ...DEPLOY_RESULTS,
   'wallet:address': walletViewSchema.pick({ name: true, address: true }),
   'wallet:create': walletViewSchema,
   'wallet:export': walletExportSchema,
@@ -347,7 +354,13 @@ export const CLI_RESULTS = {
   'worker:stop': stopReportSchema,
 } as const satisfies Record<string, z.ZodType>;
 
-const readyWorkerSchema = z.object({ name: z.string(), id: peerIdSchema });
+/** `containers` says what runs them (`podman 4.3.1`); null, and the reason, for a worker that takes none. */
+const readyWorkerSchema = z.object({
+  name: z.string(),
+  id: peerIdSchema,
+  containers: z.string().nullable(),
+  containersReason: z.string().nullable(),
+});
 
 /** Commands that run until they are stopped: each line of stdout is one event. */
 export const CLI_EVENTS = {
@@ -360,9 +373,13 @@ export const CLI_EVENTS = {
     dataDir: z.string(),
     rpcUrl: z.url().nullable(),
     chainFile: z.string().nullable(),
+    /** Port of the ingress: an application is at http://<name>.localhost:<port>; null without one. */
+    appsPort: countSchema.nullable(),
     workers: z.array(readyWorkerSchema),
     models: z.array(z.object({ name: z.string(), shape: shapeSchema.nullable() })),
   }),
+  'deployment:events': eventViewSchema,
+  'deployment:logs': deploymentLogSchema,
   'orchestrator:start': z.looseObject({ event: z.string() }),
   'worker:start': z.looseObject({ event: z.string() }),
   /** The log as it stands in its file. */

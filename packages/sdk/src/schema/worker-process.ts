@@ -8,6 +8,7 @@ import {
   peerIdSchema,
   timeSchema,
 } from './common.ts';
+import { observedReplicaSchema } from './container.ts';
 import { engineSchema, observedPartSchema, offerSchema } from './worker.ts';
 
 /** What a running worker process leaves in its data directory, and says on its control socket. */
@@ -35,6 +36,8 @@ export const workerStatusSchema = workerFileSchema.extend({
   offer: offerSchema,
   parts: z.array(observedPartSchema),
   sessions: countSchema,
+  /** Those it runs; what it offers to them is in the offer. */
+  containers: z.array(observedReplicaSchema).default([]),
   /** Of the machine, lent or not. */
   freeMemoryBytes: countSchema,
   loopDelayP99Ms: z.number(),

@@ -64,6 +64,61 @@ describe('config/project-file', () => {
     });
   }
 
+  it('behaviour: everything that may stand in it', async () => {
+    const digest = 'b'.repeat(64);
+    const all = {
+      context: 'lab',
+      name: 'chat',
+      image: `registry.test:5000/chat@sha256:${digest}`,
+      run: ['node', 'server.js'],
+      ports: [8080],
+      env: { A: 1, B: true, C: 'x' },
+      secrets: { DB_URL: 'db-url' },
+      cpu: 0.5,
+      memory: '256Mi',
+      disk: '1Gi',
+      pids: 128,
+      gpu: 1,
+      replicas: { min: 1, max: 5 },
+      autoscale: { metric: 'p95', target: 200 },
+      health: { http: '/healthz', grace: '10s', interval: 1, timeout: '1s', threshold: 3 },
+      sandbox: 'gvisor',
+      region: 'eu',
+      labels: { disk: 'ssd' },
+      egress: ['10.0.0.0/8:5432'],
+      maxPrice: 0.5,
+      strategy: 'blue-green',
+      access: 'token',
+    };
+    await given(JSON.stringify(all));
+
+    expect(await readProject(place.directory)).to.deep.equal(all);
+  });
+
+  for (const [text, key, said] of [
+    ['nmae: chat', 'nmae', 'did you mean name?'],
+    ['secret: [A]', 'secret', 'did you mean secrets?'],
+    ['health: {htpp: /}', 'health.htpp', 'did you mean http?'],
+    ['health: {http: /, port: 0}', 'health.port', 'health'],
+    ['replicas: {min: 1, maxx: 2}', 'replicas.maxx', 'did you mean max?'],
+    ['autoscale: {metrics: cpu, target: 1}', 'autoscale.metrics', 'did you mean metric?'],
+    ['image: "chat:latest"', 'image', 'by its digest'],
+    ['name: Chat_1', 'name', 'DNS label'],
+    ['archive: ../other.tar', 'archive', 'lead out of the folder'],
+    ['model: /srv/bundle', 'model', 'lead out of the folder'],
+    ['sandbox: docker', 'sandbox', 'standard'],
+    ['memory: [1]', 'memory', '256Mi'],
+    ['replicas: many', 'replicas', '{min: 1, max: 5}'],
+    ['resources: {cpu: 1}', 'resources', 'is not a field'],
+  ] as const) {
+    it(`error USER_INVALID_REQUEST: ${text} is answered with what was meant`, async () => {
+      const error = (await failure(text)) as RiosError;
+
+      expect(error.message).to.include(said);
+      expect(error.details).to.include({ key });
+    });
+  }
+
   for (const [what, text] of [
     ['a context that is more than a name', 'context: {apiUrl: "http://evil.test"}'],
     ['a context that is an address', 'context: "http://evil.test"'],

@@ -33,7 +33,10 @@ export async function checkSandbox(
     await engine.start(id);
     const real = await engine.sandboxOf(id);
     if (real !== sandbox)
-      throw new RiosError('DEPLOY_SANDBOX', `asked for ${sandbox}, the engine ran ${real ?? 'an unknown class'}`);
+      throw new RiosError(
+        'DEPLOY_SANDBOX',
+        `asked for ${sandbox}, the engine ran ${real ?? 'an unknown class'}`,
+      );
     await engine.ended(id, AbortSignal.timeout(TIMEOUT_MS));
     const { exitCode } = await engine.inspect(id);
     const kernel = await written(engine, id);

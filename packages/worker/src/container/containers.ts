@@ -141,7 +141,10 @@ export function createContainers(modules: ContainersModules): Containers {
       wished = desired.replicas;
       void reconcile();
     },
-    report: () => ({ generation, replicas: boundTails([...held.values()].map((replica) => replica.observe())) }),
+    report: () => ({
+      generation,
+      replicas: boundTails([...held.values()].map((replica) => replica.observe())),
+    }),
     portOf: (replicaId, port) => held.get(replicaId)?.portOf(port),
     async *logs({ replicaId, ...options }, signal) {
       const { engine, id } = containerOf(replicaId);
@@ -170,7 +173,9 @@ export function createContainers(modules: ContainersModules): Containers {
       await Promise.all([...held.values()].map((replica) => endSoon(replica, LEAVING_GRACE_MS)));
       await meter.stop();
       wished = [];
-      await tidy().catch((error: unknown) => log.warn('something of containers remains', { error: String(error) }));
+      await tidy().catch((error: unknown) =>
+        log.warn('something of containers remains', { error: String(error) }),
+      );
       await firewall.remove().catch(() => {});
     },
   };
@@ -195,5 +200,7 @@ const isOf = ({ labels }: FoundContainer, { id, attempt }: DesiredReplica) =>
 /** A heartbeat has a bound: of many that failed, each says less. */
 function boundTails<T extends { readonly tail: string }>(replicas: readonly T[]): T[] {
   const each = Math.floor(TAIL_CHARS / Math.max(1, replicas.length));
-  return replicas.map((replica) => (replica.tail.length > each ? { ...replica, tail: replica.tail.slice(-each) } : replica));
+  return replicas.map((replica) =>
+    replica.tail.length > each ? { ...replica, tail: replica.tail.slice(-each) } : replica,
+  );
 }

@@ -1,7 +1,7 @@
-import type Docker from 'dockerode';
-import { RiosError } from '@rios/sdk/errors/error';
-import { engineError } from './engine-error.ts';
 import type { ErrorCode } from '@rios/sdk/errors/catalog';
+import { RiosError } from '@rios/sdk/errors/error';
+import type Docker from 'dockerode';
+import { engineError } from './engine-error.ts';
 
 /** Longest that an engine may take for a short call. */
 const CALL_MS = 30_000;
@@ -10,9 +10,13 @@ const CALL_MS = 30_000;
 export async function connectDocker(host: string): Promise<Docker> {
   const path = /^unix:\/\/(\/.+)$/.exec(host)?.[1];
   if (path === undefined)
-    throw new RiosError('USER_INVALID_REQUEST', `${JSON.stringify(host)} is no address of a container engine`, {
-      hint: 'Write unix:///path/of/the/socket: an engine on another machine cannot be verified.',
-    });
+    throw new RiosError(
+      'USER_INVALID_REQUEST',
+      `${JSON.stringify(host)} is no address of a container engine`,
+      {
+        hint: 'Write unix:///path/of/the/socket: an engine on another machine cannot be verified.',
+      },
+    );
   const { default: Client } = await import('dockerode');
   return new Client({ socketPath: path });
 }

@@ -44,7 +44,8 @@ export function createContainers(
       await start();
     },
     async sandboxOf(id) {
-      const runtime = kind === 'podman' ? await podmanRuntime(docker, id) : (await inspect(id)).HostConfig.Runtime;
+      const runtime =
+        kind === 'podman' ? await podmanRuntime(docker, id) : (await inspect(id)).HostConfig.Runtime;
       return runtime === undefined ? undefined : sandboxOfRuntime(runtime);
     },
     inspect: async (id) => stateOf(await inspect(id)),

@@ -25,11 +25,9 @@ export function createImages(docker: Docker): Images {
     bases: () => findBases(docker),
     pull: (name, signal) => pull(docker, name, signal, image),
     async load(archive, signal) {
-      const answer = await docker
-        .loadImage(archive, { abortSignal: signal })
-        .catch((error: unknown) => {
-          throw engineError(error, 'the archive cannot be loaded', 'DEPLOY_IMAGE');
-        });
+      const answer = await docker.loadImage(archive, { abortSignal: signal }).catch((error: unknown) => {
+        throw engineError(error, 'the archive cannot be loaded', 'DEPLOY_IMAGE');
+      });
       await readProgress(answer, 'the archive cannot be loaded');
     },
     async removeImage(name) {
@@ -111,4 +109,3 @@ function parseJson(line: string): unknown {
     return undefined;
   }
 }
-

@@ -94,7 +94,8 @@ export async function* demultiplex(stream: AsyncIterable<Uint8Array | string>): 
     rest = Buffer.concat([rest, typeof bytes === 'string' ? Buffer.from(bytes) : bytes]);
     while (rest.length >= HEADER_BYTES) {
       const length = rest.readUInt32BE(4);
-      if (length > MAX_PIECE_BYTES) throw new RiosError('DEPLOY_ENGINE', 'the engine sent output of a wrong form');
+      if (length > MAX_PIECE_BYTES)
+        throw new RiosError('DEPLOY_ENGINE', 'the engine sent output of a wrong form');
       if (rest.length < HEADER_BYTES + length) break;
       const piece = rest.subarray(HEADER_BYTES, HEADER_BYTES + length);
       yield { stream: rest[0] === 2 ? 'stderr' : 'stdout', bytes: new Uint8Array(piece) };

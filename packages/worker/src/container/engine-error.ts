@@ -1,5 +1,5 @@
-import { hasCode, RiosError } from '@rios/sdk/errors/error';
 import type { ErrorCode } from '@rios/sdk/errors/catalog';
+import { hasCode, RiosError } from '@rios/sdk/errors/error';
 
 /** The HTTP status of an engine's refusal; undefined when it gave none: it is away, or was cut off. */
 export function statusOf(error: unknown): number | undefined {
@@ -15,7 +15,8 @@ export function engineError(error: unknown, what: string, refused: ErrorCode = '
   if (hasCode(error)) return error;
   const status = statusOf(error);
   const cause = error instanceof Error ? error.message : String(error);
-  if (status === 404) return new RiosError('NOT_FOUND', `${what}: the engine does not have it`, { cause: error });
+  if (status === 404)
+    return new RiosError('NOT_FOUND', `${what}: the engine does not have it`, { cause: error });
   const code = status === undefined ? 'DEPLOY_ENGINE' : refused;
   return new RiosError(code, `${what}: ${cause.trim().slice(0, 300)}`, { cause: error });
 }

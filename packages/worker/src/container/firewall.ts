@@ -35,9 +35,13 @@ function runNft(script: string): Promise<void> {
     let said = '';
     const fail = (why: string) =>
       reject(
-        new RiosError('DEPLOY_ENGINE', `containers cannot be kept apart: nft: ${why.trim().slice(0, MAX_ERROR)}`, {
-          hint: 'Install nftables, and give the worker CAP_NET_ADMIN (or run it as root).',
-        }),
+        new RiosError(
+          'DEPLOY_ENGINE',
+          `containers cannot be kept apart: nft: ${why.trim().slice(0, MAX_ERROR)}`,
+          {
+            hint: 'Install nftables, and give the worker CAP_NET_ADMIN (or run it as root).',
+          },
+        ),
       );
     child.stderr.on('data', (bytes: Buffer) => {
       said = (said + bytes.toString()).slice(0, MAX_ERROR);

@@ -1,9 +1,9 @@
-import type { DesiredReplica } from '@rios/sdk/schema/container';
 import { RiosError } from '@rios/sdk/errors/error';
+import type { DesiredReplica } from '@rios/sdk/schema/container';
 import type { Engine } from './engine.ts';
 import { tenantNetwork } from './networks.ts';
-import { hasNetwork, replicaSpec } from './replica-options.ts';
 import type { ReplicaModules } from './replica.ts';
+import { hasNetwork, replicaSpec } from './replica-options.ts';
 
 /**
  * Gets what a container needs, makes it, and starts it. `onCreated` is told its id before it starts.

@@ -67,7 +67,11 @@ export function createMeter(modules: MeterModules): Meter {
     const receipts = [...counts.values()]
       .slice(0, MAX_REPLICAS)
       .map((count) => ({ count, receipt: { ...count.terms, ranMs: ranMs(count), signedAt: now } }));
-    await keep(file, receipts.map(({ receipt }) => receipt), log);
+    await keep(
+      file,
+      receipts.map(({ receipt }) => receipt),
+      log,
+    );
     if (receipts.length === 0) return;
     const over = receipts.filter(({ count }) => count.runsSince === undefined);
     const signed = receipts.map(({ receipt }) => signContainerReceipt(identity, receipt));

@@ -51,7 +51,10 @@ export async function readTar(
   const visitNext = async (entry: ReadEntry) => {
     bytes += entry.size;
     if (++entries > maxEntries || bytes > maxBytes)
-      throw new RiosError('DEPLOY_FOLDER', `unpacked it is larger than ${maxBytes} bytes or ${maxEntries} files`);
+      throw new RiosError(
+        'DEPLOY_FOLDER',
+        `unpacked it is larger than ${maxBytes} bytes or ${maxEntries} files`,
+      );
     if (failure === undefined) await visit(entryOf(entry));
   };
   const parser = new Parser({

@@ -50,11 +50,7 @@ const AWAY_MS = 1_000;
 const KILLED = 137;
 
 /** Begins at once. `adopted`: the engine's id of a container of this very wish that runs already. */
-export function createReplica(
-  desired: DesiredReplica,
-  modules: ReplicaModules,
-  adopted?: string,
-): Replica {
+export function createReplica(desired: DesiredReplica, modules: ReplicaModules, adopted?: string): Replica {
   const { clock, log } = modules;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -99,7 +95,10 @@ export function createReplica(
     if (containerId === undefined) throw new RiosError('BUG_UNEXPECTED', 'a launch made no container');
     const sandbox = await from.sandboxOf(containerId);
     if (sandbox !== desired.sandbox)
-      throw new RiosError('DEPLOY_SANDBOX', `asked for ${desired.sandbox}, the engine ran ${sandbox ?? 'an unknown class'}`);
+      throw new RiosError(
+        'DEPLOY_SANDBOX',
+        `asked for ${desired.sandbox}, the engine ran ${sandbox ?? 'an unknown class'}`,
+      );
     found = await from.inspect(containerId);
     modules.meter.begin(desired, sandbox);
     set({ state: 'starting', sandbox, startedAt: found.startedAt ?? clock.now() });
@@ -148,7 +147,11 @@ export function createReplica(
     const target = {
       portOf,
       exec: (command: readonly string[], until: AbortSignal) =>
-        from.exec(id, { command, stdin: new Uint8Array(), onPart: async () => {} }, AbortSignal.any([until, over])),
+        from.exec(
+          id,
+          { command, stdin: new Uint8Array(), onPart: async () => {} },
+          AbortSignal.any([until, over]),
+        ),
     };
     let health = UNPROBED;
     while (!over.aborted) {
@@ -183,7 +186,10 @@ export function createReplica(
       found = undefined;
       containerId = undefined;
     } catch (error) {
-      log.warn('a container could not be removed yet', { replica: desired.id, error: toRiosError(error).message });
+      log.warn('a container could not be removed yet', {
+        replica: desired.id,
+        error: toRiosError(error).message,
+      });
     }
   };
   const noEngine = () =>
@@ -195,7 +201,10 @@ export function createReplica(
     stopping.abort(new RiosError('USER_INTERRUPTED', 'the container is no longer wanted'));
     if (engine !== undefined && containerId !== undefined && found?.running === true)
       await engine.stop(containerId, graceMs).catch((error: unknown) => {
-        log.warn('a container could not be stopped', { replica: desired.id, error: toRiosError(error).message });
+        log.warn('a container could not be stopped', {
+          replica: desired.id,
+          error: toRiosError(error).message,
+        });
       });
     await living;
     modules.meter.end(desired);

@@ -48,7 +48,13 @@ export async function rewriteArchive(file: string, name: string, signal: AbortSi
     await put(new Uint8Array((512 - (entry.sizeBytes % 512)) % 512));
   };
   const copy = async () => {
-    await putEntry({ path: MANIFEST, kind: 'file', target: '', sizeBytes: manifest.length, bytes: one(manifest) });
+    await putEntry({
+      path: MANIFEST,
+      kind: 'file',
+      target: '',
+      sizeBytes: manifest.length,
+      bytes: one(manifest),
+    });
     await readTar(file, LIMITS, (entry) => (isKept(entry) ? putEntry(entry) : Promise.resolve()), signal);
     out.end(new Uint8Array(1024));
   };
@@ -58,8 +64,10 @@ export async function rewriteArchive(file: string, name: string, signal: AbortSi
 
 /** Layers may be links to each other inside of the archive; nothing else has to be there. */
 function isKept({ path, kind, target }: TarEntry): boolean {
-  if (kind === 'other' || !inside.safeParse(path.replace(/\/$/, '')).success) throw refused('an entry of it is no layer');
-  if (kind === 'link' && !/^(\.\.\/)?[\w][\w.-]*(\/[\w][\w.-]*)*$/.test(target)) throw refused('a link leads out of it');
+  if (kind === 'other' || !inside.safeParse(path.replace(/\/$/, '')).success)
+    throw refused('an entry of it is no layer');
+  if (kind === 'link' && !/^(\.\.\/)?[\w][\w.-]*(\/[\w][\w.-]*)*$/.test(target))
+    throw refused('a link leads out of it');
   return !NAMES.has(path);
 }
 

@@ -152,7 +152,10 @@ function verifyStatement(app: string, source: DesiredReplica['source'] & { kind:
   const key = fromBase64url(source.deployer);
   const statement = openSigned('appArchive', source.statement, key, archiveStatementSchema);
   if (statement.app === app && statement.sha256 === source.file.sha256) return;
-  throw new RiosError('INTEGRITY_SIGNATURE', 'the deployer signed another archive, or for another application');
+  throw new RiosError(
+    'INTEGRITY_SIGNATURE',
+    'the deployer signed another archive, or for another application',
+  );
 }
 
 async function hashFile(path: string): Promise<string> {

@@ -69,7 +69,8 @@ async function makeFolders(root: string, parts: readonly string[]): Promise<void
 async function makeFolder(path: string): Promise<void> {
   await mkdir(path).catch(async (error: unknown) => {
     const { code } = error as { code?: unknown };
-    if (code === 'ENOENT') return void (await mkdir(dirname(path), { recursive: true }).then(() => mkdir(path)));
+    if (code === 'ENOENT')
+      return void (await mkdir(dirname(path), { recursive: true }).then(() => mkdir(path)));
     if (code !== 'EEXIST') throw error;
   });
   // whatever the umask of the process is: another user reads it, inside

@@ -26,6 +26,8 @@ function machine(answers: Readonly<Record<string, ProbeAnswer>>): ProbeTools {
   return { prober, measureBandwidth: async () => 1e10, isa: () => 'avx2', platform: 'linux' };
 }
 
+const NONE = { reason: 'no container engine' };
+
 describe('probeMachine', () => {
   it('default: the CPU, without asking any other provider', async () => {
     const asked: string[] = [];
@@ -51,7 +53,7 @@ describe('probeMachine', () => {
     const facts = await probeMachine(machine({ cuda: ran({ y: [1, -2.0001, 3] }), webgpu: ran() }), true);
 
     const wishes = { name: 'n', region: '', labels: { rack: '1' }, price: '1', threads: 2, memoryBytes: 8e9 };
-    const offer = createOffer(wishes, facts, numericClass(facts.provider.name), 'AAAA');
+    const offer = createOffer(wishes, facts, numericClass(facts.provider.name), 'AAAA', NONE);
 
     expect(facts.provider.name).to.equal('cuda');
     expect(facts.provider.maxAbsError).to.be.closeTo(1e-4, 1e-9);
@@ -66,8 +68,8 @@ describe('probeMachine', () => {
     const gpu = await probeMachine(machine({ webgpu: ran() }), true);
     const cpu = await probeMachine(machine({}), false);
 
-    expect(createOffer(wishes, gpu, 'class', 'AAAA').engine.threads).to.equal(1);
-    expect(createOffer(wishes, cpu, 'class', 'AAAA').engine.threads).to.equal(16);
+    expect(createOffer(wishes, gpu, 'class', 'AAAA', NONE).engine.threads).to.equal(1);
+    expect(createOffer(wishes, cpu, 'class', 'AAAA', NONE).engine.threads).to.equal(16);
   });
 
   it('behaviour: gpu: a provider that computes something else is not taken', async () => {

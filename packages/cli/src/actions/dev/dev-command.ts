@@ -15,6 +15,7 @@ export interface DevCommandOptions {
   readonly shape?: Shape | undefined;
   readonly spread: boolean;
   readonly chain: boolean;
+  readonly appsPort: number;
   readonly dataDir?: string | undefined;
   readonly exec?: string | undefined;
   readonly startTimeoutMs?: number | undefined;

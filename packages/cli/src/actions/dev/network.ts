@@ -14,6 +14,7 @@ import { prepareBundle } from './bundles.ts';
 import { chainFileOf, forgetChain, startChain } from './chain.ts';
 import { type Children, createChildren, type ReadyChild } from './children.ts';
 import type { DevOptions, DevReady } from './options.ts';
+import { describeWorkers } from './workers.ts';
 
 const LOOPBACK = '/ip4/127.0.0.1/tcp/0';
 const INVITE_TTL_MS = 10 * 60_000;
@@ -42,6 +43,7 @@ async function startOrchestrator(options: DevOptions, children: Children): Promi
       `--listen=${LOOPBACK}`,
       ...(options.chain ? [`--chain-file=${chainFileOf(options.dataDir)}`] : []),
     ],
+    env: { RIOS_ORCHESTRATOR_APPS_PORT: String(options.appsPort) },
     timeoutMs: options.startTimeoutMs,
     signal: options.signal,
   });
@@ -122,7 +124,7 @@ async function startAll(
   progress.step('Starting the orchestrator');
   await forgetChain(options.dataDir);
   const orchestrator = await startOrchestrator(options, children);
-  const { apiUrl, tokenFile, networkId, storeId } = parseReady(orchestrator.ready);
+  const { apiUrl, tokenFile, networkId, storeId, appsPort } = parseReady(orchestrator.ready);
   const token = await readToken(tokenFile);
   if (token === undefined) throw new RiosError('AUTH_REQUIRED', `${tokenFile} holds no token`);
   const client = createClient({ apiUrl, token });
@@ -147,7 +149,8 @@ async function startAll(
     dataDir: options.dataDir,
     rpcUrl: chain?.rpcUrl ?? null,
     chainFile: chain?.chainFile ?? null,
-    workers: workers.map(({ name, ready: event }) => ({ name, id: String(event.peerId) })),
+    appsPort,
+    workers: await describeWorkers(workers, client, options.signal),
     models,
   };
   return { ready, token, orchestratorEnded: orchestrator.ended };

@@ -12,8 +12,18 @@ export interface DevOptions {
   readonly dataDir: string;
   /** With a chain for development. */
   readonly chain: boolean;
+  /** Port of the ingress; 0 for any. */
+  readonly appsPort: number;
   readonly startTimeoutMs: number;
   readonly signal: AbortSignal;
+}
+
+/** A worker of it. `containers` says what runs them; null, with the reason, where it takes none. */
+export interface DevWorker {
+  readonly name: string;
+  readonly id: string;
+  readonly containers: string | null;
+  readonly containersReason: string | null;
 }
 
 /** A network that runs. */
@@ -26,6 +36,8 @@ export interface DevReady {
   /** JSON-RPC of the dev chain, and its chain file; null without one. */
   readonly rpcUrl: string | null;
   readonly chainFile: string | null;
-  readonly workers: readonly { readonly name: string; readonly id: string }[];
+  /** Where applications are reached: http://<name>.localhost:<port>; null without an ingress. */
+  readonly appsPort: number | null;
+  readonly workers: readonly DevWorker[];
   readonly models: readonly { readonly name: string; readonly shape: Shape | null }[];
 }

@@ -1,105 +1,12 @@
-import { createHash } from 'node:crypto';
-import { type FileHandle, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
 import type { Client } from '@rios/sdk/api/client';
-import { RiosError } from '@rios/sdk/errors/error';
 import { readManifest } from '@rios/sdk/model/bundle';
 import type { PushReport } from '@rios/sdk/schema/cli-results';
-import type { ManifestFile } from '@rios/sdk/schema/manifest';
-import { inParallel } from '../../parallel.ts';
 import type { Progress } from '../../progress/progress.ts';
-import { type Chunk, chunkOf, distinctFiles } from './chunks.ts';
+import { sendFiles } from '../blobs/send-files.ts';
+import { distinctFiles } from './chunks.ts';
 
-const PARALLEL_CHUNKS = 4;
-const CHUNK_TIMEOUT_MS = 120_000;
-/** Times that the missing chunks are asked for: an upload begins anew when the orchestrator that took it dies. */
-const MAX_ROUNDS = 5;
-
-async function missingChunks(
-  client: Client,
-  files: readonly ManifestFile[],
-  signal: AbortSignal,
-): Promise<Chunk[]> {
-  const bySha = new Map(files.map((file) => [file.sha256, file]));
-  const blobs = files.map(({ sha256, sizeBytes }) => ({ sha256, sizeBytes }));
-  const { missing } = await client.missingChunks({ body: { blobs }, signal });
-  return missing.flatMap(({ sha256, chunks }) => {
-    const file = bySha.get(sha256);
-    if (file === undefined)
-      throw new RiosError('API_REMOTE', `the server asks for a blob that is not ours: ${sha256}`);
-    return chunks.map((index) => chunkOf(file, index));
-  });
-}
-
-async function readChunk(opened: FileHandle, chunk: Chunk): Promise<Uint8Array> {
-  const bytes = new Uint8Array(chunk.to - chunk.from);
-  const { bytesRead } = await opened.read(bytes, 0, bytes.length, chunk.from);
-  const actual = createHash('sha256').update(bytes).digest('hex');
-  if (bytesRead === bytes.length && actual === chunk.sha256) return bytes;
-  throw new RiosError(
-    'INTEGRITY_HASH',
-    `${chunk.file.path} is not what the manifest says (chunk ${chunk.index})`,
-    {
-      details: { path: chunk.file.path, chunk: chunk.index, expected: chunk.sha256, actual },
-    },
-  );
-}
-
-/** Returns the blobs that the server did not call complete. */
-async function sendChunks(
-  options: PushOptions,
-  chunks: readonly Chunk[],
-  onSent: (sizeBytes: number) => void,
-): Promise<Set<string>> {
-  const incomplete = new Set(chunks.map(({ file }) => file.sha256));
-  await inParallel(chunks, PARALLEL_CHUNKS, options.signal, async (chunk, signal) => {
-    const opened = await open(join(options.bundle, chunk.file.path), 'r');
-    try {
-      const body = await readChunk(opened, chunk);
-      const { complete } = await options.client.putChunk({
-        params: { sha256: chunk.file.sha256, index: chunk.index },
-        query: { sizeBytes: chunk.file.sizeBytes },
-        body,
-        signal,
-        timeoutMs: CHUNK_TIMEOUT_MS,
-      });
-      if (complete) incomplete.delete(chunk.file.sha256);
-      onSent(body.length);
-    } finally {
-      await opened.close();
-    }
-  });
-  return incomplete;
-}
-
-const bytesOf = (chunks: readonly Chunk[]) => chunks.reduce((sum, { from, to }) => sum + to - from, 0);
-
-/** Sends what is missing until nothing is. Returns the bytes sent, and those that were missing at first. */
-async function sendMissing(
-  options: PushOptions,
-  files: readonly ManifestFile[],
-  progress: Progress,
-): Promise<{ sentBytes: number; missingBytes: number }> {
-  const { client, signal } = options;
-  let chunks = await missingChunks(client, files, signal);
-  const missingBytes = bytesOf(chunks);
-  let totalBytes = missingBytes;
-  let sentBytes = 0;
-  for (let round = 1; chunks.length > 0; round++) {
-    const incomplete = await sendChunks(options, chunks, (sizeBytes) => {
-      sentBytes += sizeBytes;
-      progress.bytes(sentBytes, totalBytes);
-    });
-    if (incomplete.size === 0 || round === MAX_ROUNDS) break;
-    chunks = await missingChunks(
-      client,
-      files.filter(({ sha256 }) => incomplete.has(sha256)),
-      signal,
-    );
-    totalBytes += bytesOf(chunks);
-  }
-  return { sentBytes, missingBytes };
-}
+const REGISTER_TIMEOUT_MS = 120_000;
 
 export interface PushOptions {
   readonly client: Client;
@@ -110,8 +17,7 @@ export interface PushOptions {
 }
 
 /**
- * Uploads a bundle to the network's store: only chunks that are missing there, each checked against the manifest
- * before it is sent, four at a time; run again after a cut it goes on. Then registers the model.
+ * Uploads a bundle to the network's store (sendFiles), then registers the model.
  * @throws RiosError MODEL_BUNDLE_INVALID, INTEGRITY_HASH, QUOTA_BLOBS, CONFLICT_EXISTS, API_*
  */
 export async function pushModel(options: PushOptions, progress: Progress): Promise<PushReport> {
@@ -122,12 +28,16 @@ export async function pushModel(options: PushOptions, progress: Progress): Promi
   const totalBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const name = options.name ?? manifest.name;
   progress.step(`Pushing ${name}`);
-  const { sentBytes, missingBytes } = await sendMissing(options, files, progress);
+  const { sentBytes, missingBytes } = await sendFiles(
+    { client, folder: options.bundle, signal },
+    files,
+    progress,
+  );
   const model = await client.registerModel({
     params: { name },
     body: bytes,
     signal,
-    timeoutMs: CHUNK_TIMEOUT_MS,
+    timeoutMs: REGISTER_TIMEOUT_MS,
   });
   progress.stop();
   return { model, sentBytes, presentBytes: totalBytes - missingBytes };

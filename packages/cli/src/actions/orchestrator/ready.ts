@@ -9,6 +9,8 @@ const readySchema = z.object({
   networkId: networkIdSchema,
   /** Of its database. */
   storeId: z.string(),
+  /** Of its ingress, when it has one. */
+  appsPort: z.int().min(1).max(65_535).nullable().default(null),
 });
 
 /** What an orchestrator says when it is up. */

@@ -31,15 +31,18 @@ export interface StartOrchestratorOptions {
   readonly chainFile?: string | undefined;
   /** How it settles there, by the names of the flags. */
   readonly settlement?: SettlementFlags;
+  /** Where it serves applications, by the names of the flags. */
+  readonly apps?: NamedFlags<(typeof APPS_FLAGS)[number]>;
 }
 
-const SETTLEMENT_FLAGS = ['settlement-key-file', 'gas-budget', 'max-gas-price', 'collect-after'] as const;
-type SettlementFlags = Readonly<
-  Partial<Record<(typeof SETTLEMENT_FLAGS)[number], string | number | undefined>>
->;
+const APPS_FLAGS = ['apps-port', 'apps-host', 'apps-domain'] as const;
+type NamedFlags<Name extends string> = Readonly<Partial<Record<Name, string | number | undefined>>>;
 
-const settlementArguments = (flags: SettlementFlags): string[] =>
-  SETTLEMENT_FLAGS.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
+const SETTLEMENT_FLAGS = ['settlement-key-file', 'gas-budget', 'max-gas-price', 'collect-after'] as const;
+type SettlementFlags = NamedFlags<(typeof SETTLEMENT_FLAGS)[number]>;
+
+const namedArguments = <Name extends string>(names: readonly Name[], flags: NamedFlags<Name>): string[] =>
+  names.flatMap((name) => (flags[name] === undefined ? [] : [`--${name}=${flags[name]}`]));
 
 /** The arguments of `rios-orchestrator start`. */
 function orchestratorArguments(options: StartOrchestratorOptions): string[] {
@@ -60,7 +63,8 @@ function orchestratorArguments(options: StartOrchestratorOptions): string[] {
     ...(options.publicUrl === undefined ? [] : [`--public-url=${options.publicUrl}`]),
     ...(options.rateBurst === undefined ? [] : [`--rate-burst=${options.rateBurst}`]),
     ...(options.chainFile === undefined ? [] : [`--chain-file=${options.chainFile}`]),
-    ...settlementArguments(options.settlement ?? {}),
+    ...namedArguments(SETTLEMENT_FLAGS, options.settlement ?? {}),
+    ...namedArguments(APPS_FLAGS, options.apps ?? {}),
     ...(options.ratePerSecond === undefined ? [] : [`--rate-per-second=${options.ratePerSecond}`]),
   ];
 }

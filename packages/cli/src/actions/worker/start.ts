@@ -18,6 +18,7 @@ export interface StartWorkerOptions {
   readonly labels: readonly string[];
   readonly price?: string | undefined;
   readonly gpu: boolean;
+  readonly noContainers?: boolean;
   /** File that `rios worker register` wrote, if not the one of the data directory. */
   readonly walletBinding?: string | undefined;
   readonly logLevel?: string | undefined;
@@ -59,6 +60,7 @@ export function workerArguments(options: StartWorkerOptions): string[] {
     ...single.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag}=${value}`])),
     ...many.flatMap(([flag, values]) => values.map((value) => `--${flag}=${value}`)),
     ...(options.gpu ? ['--gpu'] : []),
+    ...(options.noContainers ? ['--no-containers'] : []),
   ];
 }
 

@@ -12,6 +12,7 @@ export default class OrchestratorStart extends BaseCommand {
     ...shared.masterKeyFlag,
     ...shared.proxyFlags,
     ...shared.rateFlags,
+    ...shared.appsFlags,
     'api-host': Flags.string({ summary: 'Address that the API listens on; loopback by default.' }),
     'api-port': Flags.integer({
       summary: 'Port of the API, 7070 by default; 0 for any.',
@@ -47,6 +48,7 @@ export default class OrchestratorStart extends BaseCommand {
       ratePerSecond: flags['rate-per-second'],
       chainFile: flags['chain-file'],
       settlement: flags,
+      apps: flags,
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);

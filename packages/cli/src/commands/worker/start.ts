@@ -27,6 +27,7 @@ export default class WorkerStart extends BaseCommand {
       env: 'RIOS_WALLET_BINDING',
     }),
     gpu: Flags.boolean({ summary: 'Compute on the GPU, or fail with the reason.' }),
+    'no-containers': Flags.boolean({ summary: 'Run no containers, even where there is an engine for them.' }),
   };
   protected override readonly ownsSignals = true;
 
@@ -41,6 +42,7 @@ export default class WorkerStart extends BaseCommand {
       announce: flags.announce ?? [],
       labels: flags.label ?? [],
       walletBinding: flags['wallet-binding'],
+      noContainers: flags['no-containers'],
       logLevel: flags['log-level'],
     };
     await startWorker(options, (event) => {

@@ -2,6 +2,7 @@ import { RiosError } from '@rios/sdk/errors/error';
 import type { Caller, ServiceEndpoints } from '../../gateway/endpoint.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { listDeployments } from '../../store/deployments.ts';
+import { listEventsAbout } from '../../store/events.ts';
 import { listObservedReplicas } from '../../store/observed-replicas.ts';
 import { listOrgsOf } from '../../store/orgs.ts';
 import { listReleases } from '../../store/releases.ts';
@@ -26,7 +27,13 @@ import { readLogs } from './read-logs.ts';
 import { runExec } from './run-exec.ts';
 
 type Change = 'deploy' | 'rollbackDeployment' | 'scaleDeployment' | 'restartDeployment' | 'stopDeployment';
-type Look = 'planDeployment' | 'listDeployments' | 'getDeployment' | 'listReleases' | 'deploymentMetrics';
+type Look =
+  | 'planDeployment'
+  | 'listDeployments'
+  | 'getDeployment'
+  | 'listReleases'
+  | 'deploymentEvents'
+  | 'deploymentMetrics';
 type Inside = 'deploymentLogs' | 'execInDeployment';
 type Secret = 'listSecrets' | 'setSecret' | 'removeSecret';
 
@@ -100,6 +107,13 @@ function lookEndpoints(modules: DeploymentModules): Pick<DeploymentEndpoints, Lo
       const { id } = await ownDeployment(store, caller, params.name, 'read');
       return { releases: (await listReleases(store, id)).map(releaseViewOf) };
     },
+    deploymentEvents: async ({ params, query, caller }) => {
+      const { accountId, createdAt } = await ownDeployment(store, caller, params.name, 'read');
+      const { after = 0, limit = MAX_EVENTS } = query;
+      const about = { accountId, subject: params.name, kindPrefix: 'deployment.', sinceAt: createdAt };
+      const events = await listEventsAbout(store, { ...about, after, limit: Math.min(limit, MAX_EVENTS) });
+      return { events };
+    },
     deploymentMetrics: async ({ params, caller }) => {
       const { id } = await ownDeployment(store, caller, params.name, 'read');
       const replicas = await listReplicas(store, id);
@@ -115,6 +129,8 @@ function lookEndpoints(modules: DeploymentModules): Pick<DeploymentEndpoints, Lo
   };
 }
 
+/** Events in one answer. */
+const MAX_EVENTS = 1000;
 const NO_TRAFFIC = { requests: 0, errors: 0, inFlight: 0, waiting: 0, p50Ms: 0, p95Ms: 0 } as const;
 
 /** Its own and, for a session, those of its organisations; undefined = all, for the network's admin. */
