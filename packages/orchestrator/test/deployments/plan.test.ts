@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { anAppSpec } from '../support/seed-deployments.ts';
 import { createWorld, setHostState, type World } from './world.ts';
 
 const replicas = (count: number) => ({ replicas: { min: count, max: count } });
@@ -156,6 +157,37 @@ describe('planning deployments', () => {
     steps(world, 8);
     ready(world, 3);
     expect(world.hosts.get('host-0')?.wish.size).to.equal(0);
+  });
+
+  it('behaviour: what a removed container takes is taken until its worker has none of it', () => {
+    const world = createWorld(1);
+    const { resources } = anAppSpec();
+    world.deploy({ resources: { ...resources, cpuMillicores: 3000 } });
+    steps(world, 8);
+    world.busy.add('host-0');
+    world.deployment = { ...world.deployment, wish: 'stop' };
+    steps(world, 30);
+    expect(world.running()).to.deep.equal([]);
+    expect(world.replicas.size, 'it may still be there').to.equal(1);
+    world.deployment = { ...world.deployment, wish: 'run' };
+    world.step();
+    expect(world.deployment.reason).to.contain('cpu: 3 cores needed, 1 cores free');
+    world.busy.clear();
+    steps(world, 10);
+    ready(world, 1);
+  });
+
+  it('behaviour: one that was never seen is not gone before its worker has read that it shall not be', () => {
+    const world = createWorld(1);
+    world.busy.add('host-0');
+    world.deploy();
+    world.step();
+    world.deployment = { ...world.deployment, wish: 'stop' };
+    steps(world, 4);
+    expect(world.replicas.size).to.equal(1);
+    world.busy.clear();
+    steps(world, 2);
+    expect(world.replicas.size).to.equal(0);
   });
 
   it('behaviour: a worker that is coming back keeps what it has', () => {

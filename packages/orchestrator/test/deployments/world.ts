@@ -28,6 +28,8 @@ export interface World {
   readonly events: DeploymentEvent[];
   /** What a container of a release becomes some time after its start. */
   outcome: (replica: ReplicaRecord) => ReplicaState;
+  /** Workers that do not get to what they are told. */
+  readonly busy: Set<string>;
   /** Plans, writes the plan, and lets workers follow it; `ms` pass before. */
   step(ms?: number): DeploymentsPlan;
   deploy(given?: Parameters<typeof anAppSpec>[0], rollbackOf?: number): void;
@@ -73,6 +75,7 @@ export function createWorld(hostCount: number): World {
     wanted: undefined,
     events: [],
     outcome: () => 'healthy',
+    busy: new Set(),
     deploy: (given = {}, rollbackOf) => {
       const number = world.deployment.latestRelease + 1;
       const spec = anAppSpec({ health: HEALTH, ...given });
@@ -123,7 +126,7 @@ function addHost(world: World, index: number): void {
 /** A worker follows its newest wish. */
 function work(world: World, one: WorldHost): void {
   const { containers, wish, host, generation } = one;
-  if (host.state === 'lost') return;
+  if (host.state === 'lost' || world.busy.has(host.peerId)) return;
   for (const id of containers.keys()) if (!wish.has(id)) containers.delete(id);
   for (const [id, replica] of wish) {
     const known = containers.get(id);
