@@ -1,6 +1,7 @@
 import { issueCertificate, type NetworkKey } from '@rios/sdk/crypto/network';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import { TUNNEL } from '@rios/sdk/schema/container';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
 import { createContainerBilling } from './billing/containers/bill-containers.ts';
@@ -11,7 +12,6 @@ import { createWalletBindings } from './chain/wallet-bindings.ts';
 import { createDeploymentLoop } from './deployments/deployment-loop.ts';
 import { NO_FAULTS } from './fault-point.ts';
 import { createFigures } from './ingress/figures.ts';
-import { createTunnels } from './ingress/open-tunnel.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createOpenApp } from './p2p/app-links.ts';
@@ -228,7 +228,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     },
     appRoutes: deployments.routes,
     figures,
-    openTunnel: createTunnels({ peer, addressOf }),
+    openTunnelStream: (peerId) => peer.openStream(addressOf(peerId), TUNNEL.id, TUNNEL.timeoutMs),
     start: async () => {
       await directory.start({ addresses: [], apiUrl: null });
       await membership.load();
