@@ -8,6 +8,7 @@ import { createApi } from './app/api.ts';
 import { openMoneyWatch } from './app/billing.ts';
 import { createBlobDirectory, openBlobs } from './app/blobs.ts';
 import { type Opened, openCore } from './app/core.ts';
+import { openIngress } from './app/ingress.ts';
 import { openNetwork } from './app/network.ts';
 import { openSettlement } from './app/settlement.ts';
 import { createUserService } from './app/users.ts';
@@ -36,6 +37,8 @@ export interface Ready {
   readonly dataDir: string;
   /** Of the database: what belongs to it alone is bound to it by this. */
   readonly storeId: string;
+  /** Of its ingress; null when it has none. */
+  readonly appsPort: number | null;
 }
 
 export interface App {
@@ -76,6 +79,7 @@ export async function startApp(
 
 async function open(config: Config, log: Log, opened: Opened, point: FaultPoint): Promise<Ready> {
   checkApiHost(config.apiHost, config.tls);
+  if (config.apps !== undefined) checkApiHost(config.apps.host, config.tls, 'apps');
   const paths = pathsOf(config.dataDir);
   const chain = await openChainSource(config.chain, log);
   await createBlobDirectory(paths.blobsDir);
@@ -117,9 +121,10 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
   opened.push(() => cache.stop());
   if (config.engines.redis === undefined) opened.push(warnOfLocalLimits(network.directory, { clock, log }));
   const oauth = users.openOauth(() => publicUrl ?? '', log);
+  const ingress = await openIngress(config, tls, { ...core, network, users }, opened);
   const api = createApi(
     { ...config, tls },
-    { ...core, ...settling, cache, users, oauth, blobs, secrets, invites, network, epochs },
+    { ...core, ...settling, cache, users, oauth, blobs, secrets, invites, network, epochs, ingress },
   );
   opened.push(() => api.stop());
   const apiUrl = await api.start();
@@ -138,6 +143,7 @@ async function open(config: Config, log: Log, opened: Opened, point: FaultPoint)
     peerId,
     addresses,
     storeId,
+    appsPort: ingress.port,
     dataDir: config.dataDir,
   };
 }

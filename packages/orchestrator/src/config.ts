@@ -12,6 +12,8 @@ import { parseProxy } from './gateway/client-address.ts';
 import { parsePublicUrl } from './gateway/public-url.ts';
 import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
 import type { TlsFiles } from './gateway/tls.ts';
+import { BALANCES } from './ingress/balance.ts';
+import type { IngressOptions } from './ingress/create-ingress.ts';
 import type { SettlementOptions } from './settlement/settlement-loop.ts';
 
 /** What an orchestrator is told at start. */
@@ -50,9 +52,16 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** The chain that the network settles on; none without a file. */
   readonly chain: ChainSourceOptions;
+  /** Where applications are served; undefined = nowhere. */
+  readonly apps: AppsConfig | undefined;
+  /** Where workers bring the bytes of applications by a connection of its own; 0 = any free port. */
+  readonly tunnelPort: number;
   /** How it is settled there. */
   readonly settlement: SettlementConfig;
 }
+
+/** The origin of applications: each is at `<name>.<domain>`. */
+export type AppsConfig = Required<Pick<IngressOptions, 'host' | 'port' | 'domain' | 'balance'>>;
 
 /** How an orchestrator settles on the chain, if it does. */
 export type SettlementConfig = Pick<
@@ -85,6 +94,11 @@ const FLAGS = {
   'gas-budget': { type: 'string' },
   'max-gas-price': { type: 'string' },
   'collect-after': { type: 'string' },
+  'apps-port': { type: 'string' },
+  'apps-host': { type: 'string' },
+  'apps-domain': { type: 'string' },
+  'apps-balance': { type: 'string' },
+  'tunnel-port': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
@@ -122,6 +136,11 @@ const configSchema = z.object({
   'gas-budget': coinSchema(18),
   'max-gas-price': coinSchema(9),
   'collect-after': z.coerce.number().pipe(z.int().min(0).max(604_800)),
+  'apps-port': z.literal('').or(z.coerce.number().pipe(z.int().min(0).max(65_535))),
+  'apps-host': z.string().min(1).max(255),
+  'apps-domain': z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?){1,8}$/, 'it is no domain'),
+  'apps-balance': z.enum(BALANCES),
+  'tunnel-port': z.coerce.number().pipe(z.int().min(0).max(65_535)),
 });
 
 /** How the command is written. */
@@ -150,6 +169,12 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --gas-budget <coin>  most that its transactions of a day (UTC) may cost, in the chain's coin (default 0.5)
   --max-gas-price <gwei>  most for a unit of gas (default 200)
   --collect-after <s>  longest that a voucher waits for others before it is collected (default 3600)
+  --apps-port <port>   serve applications on this port, 0 = any free one; without it none are served here
+  --apps-host <host>   address that they are served on, loopback unless it has TLS (default 127.0.0.1)
+  --apps-domain <name> each is at <application>.<name> (default localhost); with TLS the certificate is for *.<name> too
+  --apps-balance <how> round-robin (default), least-connections or latency, among the replicas of one
+  --tunnel-port <port> workers that reach it bring the bytes of applications there, beside their own connection;
+                       0 = any free one (default)
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT: so give an RPC
@@ -194,6 +219,11 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'gas-budget': pick('gas-budget', '0.5'),
     'max-gas-price': pick('max-gas-price', '200'),
     'collect-after': pick('collect-after', '3600'),
+    'apps-port': pick('apps-port', ''),
+    'apps-host': pick('apps-host', '127.0.0.1'),
+    'apps-domain': pick('apps-domain', 'localhost'),
+    'apps-balance': pick('apps-balance', 'round-robin'),
+    'tunnel-port': pick('tunnel-port', '0'),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
@@ -220,6 +250,8 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     trustedProxies: flagValues['trusted-proxy'],
     publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
     chain: chainOf(flagValues['chain-file'], flagValues['rpc-url']),
+    apps: appsOf(flagValues),
+    tunnelPort: flagValues['tunnel-port'],
     settlement: {
       keyFile: fileOrNone(flagValues['settlement-key-file']),
       passwordFile: fileOrNone(env.RIOS_SETTLEMENT_PASSWORD_FILE ?? ''),
@@ -228,6 +260,13 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
       collectAfterMs: flagValues['collect-after'] * 1000,
     },
   });
+}
+
+function appsOf(flags: z.infer<typeof configSchema>): AppsConfig | undefined {
+  const port = flags['apps-port'];
+  if (port === '') return undefined;
+  const { 'apps-host': host, 'apps-domain': domain, 'apps-balance': balance } = flags;
+  return { host, port, domain, balance };
 }
 
 const fileOrNone = (path: string): string | undefined => (path === '' ? undefined : resolve(path));

@@ -58,7 +58,15 @@ function offerFields(offer: NonNullable<WorkerView['offer']>): [string, string][
     ['memory lent', formatBytes(offer.memoryBytes)],
     ['expert call', `${offer.expertMs.toFixed(2)} ms`],
     ['ask price', `${offer.price} wei of ROS per 1,000,000 units`],
+    ['containers', describeContainers(offer)],
   ];
+}
+
+/** 'podman 4.3.1: standard, gvisor; rios/node', or why it takes none. */
+function describeContainers({ containers, containersReason }: NonNullable<WorkerView['offer']>): string {
+  if (containers === undefined) return containersReason === undefined ? 'none' : `none: ${containersReason}`;
+  const { engine, sandboxes, bases } = containers;
+  return `${engine}: ${sandboxes.join(', ')}; ${bases.join(', ') || 'no base image'}`;
 }
 
 /** Everything about one worker. */

@@ -32,6 +32,7 @@ import type { Users } from '../services/users/users.ts';
 import type { Epochs } from '../settlement/epochs-port.ts';
 import type { Settlement } from '../settlement/settlement-loop.ts';
 import type { Core } from './core.ts';
+import type { Ingress } from './ingress.ts';
 
 const clock = systemClock;
 
@@ -47,6 +48,7 @@ export function createApi(
     oauth: OauthServer;
     invites: Invites;
     network: Network;
+    ingress: Ingress;
     epochs: Epochs;
     vouchers: Vouchers;
     settlement: Settlement;
@@ -128,10 +130,9 @@ function createBilling(core: Core & { network: Network }): BillingEndpoints {
 
 /** Applications, as endpoints. */
 function createDeployments(
-  core: Core & { blobs: Blobs; secrets: AppSecrets; network: Network },
+  core: Core & { blobs: Blobs; secrets: AppSecrets; network: Network; ingress: Ingress },
 ): DeploymentEndpoints {
-  const { store, blobs, secrets, network } = core;
+  const { store, blobs, secrets, network, ingress } = core;
   const { openApp, wake } = network;
-  const noIngress = { trafficOf: () => undefined, urlOf: () => '' };
-  return createDeploymentEndpoints({ store, clock, blobs, secrets, openApp, wake, ...noIngress });
+  return createDeploymentEndpoints({ store, clock, blobs, secrets, openApp, wake, ...ingress });
 }

@@ -60,11 +60,17 @@ function begin(draft: Draft, rollout: Rollout): Rollout {
   return { ...rollout, target: rolling };
 }
 
+/** Lets go first, so that what becomes free is used at once. Gives why there is no place for one; null = there is. */
+function replace(draft: Draft, rollout: Rollout): string | null {
+  moveFailed(draft, rollout);
+  letGo(draft, rollout, false);
+  return startMissing(draft, rollout);
+}
+
 /** A new release takes over, or is given up. */
 function roll(draft: Draft, rollout: Rollout): DeploymentRecord {
   const { deployment, target, wanted } = rollout;
-  moveFailed(draft, rollout);
-  const noPlace = startMissing(draft, rollout);
+  const noPlace = replace(draft, rollout);
   const failure = whyFailed(draft, rollout, noPlace);
   if (failure !== null) return giveUp(draft, rollout, failure);
   const healthy = sidesOf(draft, rollout).current.filter((replica) => isHealthy(draft, replica)).length;
@@ -99,8 +105,7 @@ function serve(draft: Draft, deployment: DeploymentRecord): DeploymentRecord {
   const target = releaseOf(draft, deployment, deployment.activeRelease);
   if (target === undefined) return restFailed(draft, deployment);
   const rollout = rolloutOf(draft, deployment, target, false);
-  moveFailed(draft, rollout);
-  const noPlace = startMissing(draft, rollout);
+  const noPlace = replace(draft, rollout);
   letGo(draft, rollout, noPlace !== null);
   const { wanted } = rollout;
   const { min, max } = boundsOf(target.spec, deployment.scale);

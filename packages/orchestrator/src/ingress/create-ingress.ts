@@ -10,7 +10,7 @@ import { logFailure } from '../gateway/log-failure.ts';
 import { type ApiServer, createApiServer, type ServerOptions } from '../gateway/server.ts';
 import type { CheckAccess } from './access.ts';
 import { answerError, refuseUpgrade } from './answer-error.ts';
-import { appOfHost } from './app-host.ts';
+import { appOfHost, isLocal } from './app-host.ts';
 import type { AppRoutes } from './app-routes.ts';
 import type { AskLimits } from './ask-replica.ts';
 import { createAwaitTarget } from './await-target.ts';
@@ -138,6 +138,3 @@ function checkTarget({ url = '', method }: IncomingMessage): void {
   if (!url.startsWith('/') && url !== '*')
     throw new RiosError('USER_INVALID_REQUEST', 'the target of the request must be a path');
 }
-
-/** Names that every browser takes for this machine. */
-export const isLocal = (domain: string): boolean => domain === 'localhost' || domain.endsWith('.localhost');

@@ -10,7 +10,7 @@ const settingsSchema = z.record(z.string(), z.string());
 
 /** What of a configuration decides who may do what, and where things are kept; no secret, no path. */
 export function auditedSettings(config: Config, version: string): Readonly<Record<string, string>> {
-  const { engines, rate, tls, tlsDev, chain, settlement } = config;
+  const { engines, rate, tls, tlsDev, chain, settlement, apps } = config;
   return {
     version,
     api: `${config.apiHost}:${config.apiPort}`,
@@ -24,6 +24,7 @@ export function auditedSettings(config: Config, version: string): Readonly<Recor
     queue: engines.amqp === undefined ? 'store' : 'rabbitmq',
     mail: config.smtpUrl === undefined ? 'files' : 'smtp',
     chain: chain.file === undefined ? 'off' : 'on',
+    apps: apps === undefined ? 'off' : `${apps.host}:${apps.port} *.${apps.domain}`,
     settlementKey: settlement.keyFile === undefined ? 'off' : 'on',
     gas: `${settlement.gasBudgetWei} wei a day, ${settlement.maxFeePerGas} wei a unit`,
   };

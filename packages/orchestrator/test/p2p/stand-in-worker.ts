@@ -4,6 +4,12 @@ import { signReceipt } from '@rios/sdk/crypto/receipt';
 import { verifyTicket } from '@rios/sdk/crypto/ticket';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import {
+  type DesiredContainers,
+  type DesiredReplica,
+  desiredContainersSchema,
+  type ObservedReplica,
+} from '@rios/sdk/schema/container';
 import { type Generate, type GeneratedEnd, generateSchema, type WorkShare } from '@rios/sdk/schema/inference';
 import type { Receipt, Signed, Ticket } from '@rios/sdk/schema/trust';
 import {
@@ -45,6 +51,8 @@ export interface StandInBehaviour {
   changeReceipts: (receipts: Signed[]) => Signed[];
   /** Called for each request. */
   onAsked: () => void;
+  /** What it says of a container that it shall have; undefined = nothing (yet). */
+  observes: (replica: DesiredReplica) => Partial<ObservedReplica> | undefined;
 }
 
 /**
@@ -57,6 +65,8 @@ export interface StandInWorker {
   readonly link: () => Link;
   readonly behaviour: StandInBehaviour;
   readonly assignments: Assignment[];
+  /** What it was told of containers, the newest last. */
+  readonly wishes: DesiredContainers[];
   readonly drains: number;
   /** Dials the orchestrator and says hello. */
   hello(): Promise<void>;
@@ -85,6 +95,7 @@ export const ANSWER_IDS = [11, 12, 13];
 export async function createStandIn(options: StandInOptions): Promise<StandInWorker> {
   const { peer, offer } = options;
   const assignments: Assignment[] = [];
+  const wishes: DesiredContainers[] = [];
   const behaviour: StandInBehaviour = {
     failing: new Set(),
     loads: true,
@@ -94,6 +105,7 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
     interim: false,
     changeReceipts: (receipts) => receipts,
     onAsked: () => {},
+    observes: () => ({}),
   };
   let link: Link | undefined;
   let sequence = 0;
@@ -120,6 +132,7 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
       loopDelayP99Ms: 1,
       rttMs: {},
       draining: false,
+      ...(offer.containers === undefined ? {} : { containers: reportOf(wishes.at(-1), behaviour) }),
       ...given,
     };
     const answer = await connected().request(Method.heartbeat, payload(report), { deadlineMs: 5000 });
@@ -128,6 +141,11 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
   const handlers: Handlers = {
     [Method.assign]: async ({ meta }) => {
       assignments.push(decodeMeta(assignmentSchema, meta));
+      setImmediate(() => beat().catch(() => {}));
+      return payload();
+    },
+    [Method.containers]: async ({ meta }) => {
+      wishes.push(decodeMeta(desiredContainersSchema, meta));
       setImmediate(() => beat().catch(() => {}));
       return payload();
     },
@@ -143,6 +161,7 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
     link: connected,
     behaviour,
     assignments,
+    wishes,
     get drains() {
       return drains;
     },
@@ -164,6 +183,27 @@ export async function createStandIn(options: StandInOptions): Promise<StandInWor
     die: () => peer.stop(),
   };
 }
+
+const reportOf = (wish: DesiredContainers | undefined, { observes }: StandInBehaviour) => ({
+  generation: wish?.generation ?? 0,
+  replicas: (wish?.replicas ?? []).flatMap((replica) => {
+    const said = observes(replica);
+    return said === undefined ? [] : [{ ...healthyReplica(replica), ...said }];
+  }),
+});
+
+const healthyReplica = ({ id, attempt, sandbox }: DesiredReplica): ObservedReplica => ({
+  id,
+  attempt,
+  state: 'healthy',
+  sandbox,
+  error: null,
+  exitCode: null,
+  tail: '',
+  startedAt: 1,
+  cpuPercent: null,
+  memoryBytes: null,
+});
 
 function createDataHandlers(options: StandInOptions, behaviour: StandInBehaviour): Handlers {
   const sessions = new Map<string, Ticket>();

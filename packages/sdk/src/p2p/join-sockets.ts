@@ -10,6 +10,7 @@ export function joinSockets(one: Duplex, other: Duplex): void {
     [other, one],
   ] as const;
   for (const [from, to] of pairs) {
+    if (from.destroyed) to.destroy();
     from.pipe(to);
     from.once('close', () => to.destroy());
     from.once('end', () => setTimeout(() => from.destroy(), LAST_WORDS_MS).unref());

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { systemClock } from '@rios/sdk/clock';
 import { RiosError, toErrorBody, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import { joinSockets } from '@rios/sdk/p2p/join-sockets';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import { readMessage, writeMessage } from '@rios/sdk/p2p/socket-message';
 import { StreamSocket } from '@rios/sdk/p2p/stream-socket';
-import { TUNNEL, tunnelRequestSchema } from '@rios/sdk/schema/container';
+import { type DirectOffer, TUNNEL, tunnelRequestSchema } from '@rios/sdk/schema/container';
 import type { RawStream } from '@rios/sdk/wire/byte-stream';
+import { type BringDirect, createBringDirect } from './bring-direct.ts';
 import type { Containers, PortAddress } from './contract.ts';
 
 export interface TunnelModules {
@@ -21,11 +23,13 @@ export interface TunnelModules {
 
 /** Serves /rios/tunnel/1: joins each stream of an orchestrator to a declared port of a container that runs here. */
 export async function serveTunnels(modules: TunnelModules): Promise<void> {
-  const onStream = (stream: RawStream, peerId: string) => {
+  const bringDirect = createBringDirect(systemClock);
+  const onStream = (stream: RawStream, peerId: string, remoteHost: string) => {
     if (!modules.isOrchestrator(peerId))
       return stream.abort(new RiosError('AUTH_FORBIDDEN', 'only an orchestrator gets a tunnel'));
     const socket = new StreamSocket(stream);
-    serve(modules, socket).catch((error: unknown) => {
+    const bring = (offer: DirectOffer) => bringDirect(remoteHost, offer);
+    serve(modules, socket, bring).catch((error: unknown) => {
       modules.log.debug('no tunnel', { peerId, error: String(error) });
       socket.destroy();
     });
@@ -33,19 +37,25 @@ export async function serveTunnels(modules: TunnelModules): Promise<void> {
   await modules.peer.serveStreams(TUNNEL, onStream);
 }
 
-async function serve({ portOf }: TunnelModules, socket: StreamSocket): Promise<void> {
+async function serve(
+  { portOf }: TunnelModules,
+  socket: StreamSocket,
+  bring: (offer: DirectOffer) => ReturnType<BringDirect>,
+): Promise<void> {
   // whoever lost a connection hears of it by its close
   socket.on('error', () => {});
   const signal = AbortSignal.timeout(TUNNEL.timeoutMs);
   const limits = { maxBytes: TUNNEL.maxRequestBytes, signal };
-  const { replicaId, port } = await readMessage(socket, tunnelRequestSchema, limits);
+  const { replicaId, port, direct: offer } = await readMessage(socket, tunnelRequestSchema, limits);
   try {
     const address = portOf(replicaId, port);
     if (address === undefined)
       throw new RiosError('NOT_FOUND', `no container ${replicaId} with the port ${port} runs here`);
     const app = await connectTo(address, signal);
-    writeMessage(socket, { ok: true });
-    joinSockets(socket, app);
+    const direct = offer && (await bring(offer));
+    writeMessage(socket, { ok: true, direct: direct !== undefined });
+    joinSockets(direct ?? socket, app);
+    if (direct !== undefined) socket.end();
   } catch (error) {
     const { code, message } = toErrorBody(error);
     writeMessage(socket, { error: { code, message: message.slice(0, 300) } });
@@ -57,6 +67,8 @@ async function serve({ portOf }: TunnelModules, socket: StreamSocket): Promise<v
 /** Connects to a port of a container. Throws PEER_UNREACHABLE. */
 async function connectTo({ host, port }: PortAddress, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host, port, noDelay: true });
+  // whoever lost a connection hears of it by its close
+  socket.on('error', () => {});
   try {
     await once(socket, 'connect', { signal });
     return socket;

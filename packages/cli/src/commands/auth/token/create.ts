@@ -12,7 +12,16 @@ export default class AuthTokenCreate extends BaseCommand {
   static override args = { name: Args.string({ description: 'What it is for.', required: true }) };
   static override flags = {
     scope: Flags.option({
-      options: ['inference', 'models', 'deployments', 'workers', 'network', 'status', 'account', 'audit'] as const,
+      options: [
+        'inference',
+        'models',
+        'deployments',
+        'workers',
+        'network',
+        'status',
+        'account',
+        'audit',
+      ] as const,
       summary: 'What it may do; may be given again.',
       multiple: true,
       multipleNonGreedy: true,
