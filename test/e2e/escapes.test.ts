@@ -1,13 +1,17 @@
+import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import { type ContainerRig, openContainerRig } from '../support/container-rig.ts';
+import { runProgram } from '../support/run-script.ts';
+import { until } from '../support/until.ts';
 import { type ContainerServers, describeWithContainers } from '../support/with-containers.ts';
 
 const MIB = 1024 ** 2;
 const ATTACKER = 'rep_attacker00';
 const OPEN = 'rep_openworld0';
+const NARROW = 'rep_narrow0000';
 const VICTIM = 'rep_victim0000';
 const SMALL = { cpuMillicores: 500, memoryBytes: 64 * MIB, diskBytes: 4 * MIB, pids: 40, gpus: 0 };
 
@@ -25,6 +29,7 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
     await rig.run([
       { id: ATTACKER, sandbox, resources: SMALL },
       { id: OPEN, sandbox, tenant: 'c'.repeat(32), egress: [{ cidr: '0.0.0.0/0', ports: [] }] },
+      { id: NARROW, sandbox, tenant: 'd'.repeat(32), egress: [{ cidr: '10.0.0.0/8', ports: [7001] }] },
       { id: VICTIM, sandbox, tenant: 'b'.repeat(32) },
     ]);
   });
@@ -66,6 +71,10 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
       id,
       `console.log(Object.values(require('node:os').networkInterfaces()).flat().find((a) => !a.internal && a.family === 'IPv4').address)`,
     );
+  const podman = async (...args: string[]) => {
+    const { code, stderr } = await runProgram('podman', args);
+    if (code !== 0) throw new Error(`podman ${args[0]}: ${stderr}`);
+  };
   const stillServes = async (id: string) => {
     const at = rig.containers.portOf(id, 8080);
     const answer = await fetch(`http://${at?.host}:${at?.port}/`, { headers: { connection: 'close' } });
@@ -84,12 +93,12 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
       try busybox sh -c 'echo c > /proc/sysrq-trigger'
       try busybox sh -c 'echo 1 > /proc/sys/net/ipv4/ip_forward'
       try busybox sh -c 'echo x > /sys/kernel/uevent_helper'
-      try busybox mknod /tmp/disk b 8 0
+      try busybox sh -c 'busybox mknod /tmp/disk b 8 0; busybox dd if=/tmp/disk of=/dev/null count=1'
       try busybox chroot / busybox true
       try busybox unshare -m busybox true`,
     );
 
-    expect(output).to.not.include('ESCAPED');
+    expect(output, output).to.not.include('ESCAPED');
     expect(output.match(/refused/g)).to.have.lengthOf(11);
   });
 
@@ -120,7 +129,7 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
 
     expect(code).to.not.equal(0);
     const { output } = await rig.shell(ATTACKER, 'busybox traceroute -I -m 1 -w 1 127.0.0.1 2>&1 || true');
-    expect(output).to.match(/permitted|denied|not found/i);
+    expect(output).to.match(/permitted|denied|not (found|supported)/i);
   });
 
   it('behaviour: metadata addresses, other tenants and this machine are out of reach, whatever is allowed', async () => {
@@ -144,6 +153,30 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
     // it does listen: this machine itself gets through
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).to.equal('inside');
     expect(await stillServes(VICTIM)).to.equal(200);
+  });
+
+  it('behaviour: what egress rules allow is reached, by who has them and at those ports', async () => {
+    const script = 'for (const port of [7001, 7002]) require("net").createServer((s) => s.end()).listen(port)';
+    // neither a network of ours nor one that another engine on this machine may have
+    const address = `10.${randomInt(100, 200)}.${randomInt(1, 250)}.7`;
+    const network = `outside-${address}`;
+    const subnet = address.replace(/7$/, '0/24');
+    await podman('network', 'create', '--disable-dns', '--subnet', subnet, network);
+    const flags = ['--detach', '--name', network, '--network', network, '--ip', address];
+    try {
+      await podman('run', ...flags, 'rios/node:latest', 'node', '-e', script);
+      const targets = [
+        [address, 7001],
+        [address, 7002],
+      ] as const;
+      await until('it listens', async () => (await knock(OPEN, targets)) === 'open open' || undefined);
+
+      expect(await knock(ATTACKER, targets)).to.not.include('open');
+      expect(await knock(NARROW, targets)).to.match(/^open (?!open)/);
+    } finally {
+      await podman('rm', '--force', '--time', '0', network);
+      await podman('network', 'rm', network);
+    }
   });
 
   it('behaviour: a full disk is its own', async () => {
