@@ -32,7 +32,14 @@ describe('createOptions', () => {
       PidsLimit: 32,
     });
     expect(HostConfig?.CapDrop).to.deep.equal(['ALL']);
-    expect(HostConfig).to.not.have.any.keys('CapAdd', 'Devices', 'PidMode', 'IpcMode', 'UsernsMode', 'Runtime');
+    expect(HostConfig).to.not.have.any.keys(
+      'CapAdd',
+      'Devices',
+      'PidMode',
+      'IpcMode',
+      'UsernsMode',
+      'Runtime',
+    );
     expect(HostConfig?.SecurityOpt).to.deep.equal(['no-new-privileges']);
     expect(HostConfig?.Ulimits?.map(({ Name }) => Name)).to.deep.equal(['nofile', 'nproc', 'core']);
     expect(HostConfig?.LogConfig?.Config).to.have.property('max-size');

@@ -91,7 +91,14 @@ describe('unpackFolder', () => {
     ['a hard link', [{ path: 'x', type: 'Link', linkpath: '/etc/passwd' }], /is a link/],
     ['a device', [{ path: 'x', type: 'CharacterDevice' }], /neither/],
     ['a pipe', [{ path: 'x', type: 'FIFO' }], /neither/],
-    ['a name twice', [{ path: 'x', text: '1' }, { path: './x', text: '2' }], /there twice/],
+    [
+      'a name twice',
+      [
+        { path: 'x', text: '1' },
+        { path: './x', text: '2' },
+      ],
+      /there twice/,
+    ],
   ];
   for (const [what, entries, why] of HOSTILE)
     it(`error DEPLOY_FOLDER: ${what}`, async () => {
@@ -104,7 +111,10 @@ describe('unpackFolder', () => {
   it('error DEPLOY_FOLDER: no tar, or one that is cut off', async () => {
     const cut = gzipSync(hostileTar([{ path: 'x', text: 'x'.repeat(50_000) }])).subarray(0, 60);
 
-    expect(await refusal(Buffer.from('hello, this is no tar'.repeat(100)))).to.have.property('code', 'DEPLOY_FOLDER');
+    expect(await refusal(Buffer.from('hello, this is no tar'.repeat(100)))).to.have.property(
+      'code',
+      'DEPLOY_FOLDER',
+    );
     expect(await refusal(cut)).to.have.property('code', 'DEPLOY_FOLDER');
   });
 
@@ -125,4 +135,3 @@ describe('unpackFolder', () => {
     expect(await readdir(folder)).to.deep.equal(['app.tar']);
   });
 });
-
