@@ -5,6 +5,8 @@ import type { ReplicaRecord } from '../store/replicas.ts';
 export const CRASH_LOOP = 3;
 const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 60_000;
+/** One that was healthy and is not now may become so again by itself: a machine that is busy for a moment. */
+const RECOVERY_MS = 5_000;
 /** Healthy for so long, earlier ends are forgotten. */
 export const FORGIVEN_AFTER_MS = 60_000;
 
@@ -21,7 +23,7 @@ export const backOffMs = (restarts: number): number =>
 
 /**
  * One replica with what its worker last said of it. One that ended is started again after a wait that grows; one
- * that is healthy for a minute begins to count anew. `seen` undefined = nothing is known of this attempt. Pure.
+ * that is healthy for a minute begins to count anew; one that recovers before its next start stays. `seen` undefined = nothing is known of this attempt. Pure.
  */
 export function stepReplica(
   replica: ReplicaRecord,
@@ -29,19 +31,22 @@ export function stepReplica(
   now: number,
 ): RestartStep {
   if (replica.wish !== 'run') return { replica, ended: null };
-  if (replica.retryAt !== null) {
+  const isHealthy = seen?.attempt === replica.attempt && seen.state === 'healthy';
+  if (replica.retryAt !== null && !isHealthy) {
     if (replica.retryAt > now) return { replica, ended: null };
     const next = { attempt: replica.attempt + 1, restarts: replica.restarts + 1 };
     return { replica: { ...replica, ...next, retryAt: null, startedAt: null, healthyAt: null }, ended: null };
   }
   if (seen === undefined || seen.attempt !== replica.attempt) return { replica, ended: null };
   if (seen.state === 'exited' || seen.state === 'failed' || seen.state === 'unhealthy') {
-    const retryAt = now + backOffMs(replica.restarts);
+    const recovers = seen.state === 'unhealthy' && replica.healthyAt !== null;
+    const retryAt = now + Math.max(backOffMs(replica.restarts), recovers ? RECOVERY_MS : 0);
     return { replica: { ...replica, retryAt, healthyAt: null }, ended: seen };
   }
   const startedAt = replica.startedAt ?? (seen.startedAt === null ? null : now);
   if (seen.state !== 'healthy') return { replica: { ...replica, startedAt, healthyAt: null }, ended: null };
   const healthyAt = replica.healthyAt ?? now;
   const restarts = now - healthyAt >= FORGIVEN_AFTER_MS ? 0 : replica.restarts;
-  return { replica: { ...replica, startedAt: startedAt ?? now, healthyAt, restarts }, ended: null };
+  const next = { startedAt: startedAt ?? now, healthyAt, restarts, retryAt: null };
+  return { replica: { ...replica, ...next }, ended: null };
 }
