@@ -46,8 +46,11 @@ async function measure(): Promise<number> {
     const ingress: number = await start('ingress', await start('worker', app));
     const rounds = [];
     for (const port of [app, ingress]) await latencies(port, 300);
-    for (let round = 0; round < Number(values.rounds); round++)
-      rounds.push({ direct: await ask(app), ingress: await ask(ingress) });
+    for (let turn = 0; turn < Number(values.rounds); turn++) {
+      const both = { direct: await ask(app), ingress: await ask(ingress) };
+      process.stderr.write(`${JSON.stringify(both)}\n`);
+      rounds.push(both);
+    }
     return report(rounds);
   } finally {
     for (const child of children) child.kill();
@@ -112,4 +115,6 @@ function report(rounds: readonly { direct: Asked; ingress: Asked }[]): number {
   return addedMs < 3 && share >= 0.5 ? 0 : 1;
 }
 
-const round = (value: number) => Math.round(value * 1000) / 1000;
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

@@ -97,6 +97,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
   const figures = createFigures(clock);
   const deployments = createDeploymentLoop({
     ...modules,
+    self,
     shared,
     planner: loop.planner,
     tickets,

@@ -17,8 +17,6 @@ export interface RoutedRows {
 /** Where requests go, in memory: rows as last read, and what workers say now. */
 export interface RoutingTable {
   find(name: string): AppRoute | undefined;
-  /** Names of the deployments there are, with their ids. */
-  list(): readonly AppRoute[];
   rows(): RoutedRows;
   /** Reads the store anew. */
   refresh(): Promise<void>;
@@ -47,7 +45,6 @@ export function createRoutingTable(store: Store, workers: () => readonly LiveWor
   let reading = Promise.resolve();
   return {
     find: (name) => current().get(name),
-    list: () => [...current().values()],
     rows: () => rows,
     refresh: () => {
       reading = reading.then(read, read);

@@ -8,6 +8,7 @@ export interface DeploymentTables {
   container_wishes: ContainerWishesTable;
   container_usage: ContainerUsageTable;
   app_secrets: AppSecretsTable;
+  app_figures: AppFiguresTable;
 }
 
 export interface DeploymentsTable {
@@ -111,6 +112,18 @@ export interface ContainerUsageTable {
   gone_at: number | null;
   ended_at: number | null;
   updated_at: number;
+}
+
+/** What the ingress of each orchestrator last saw, where several share a store. */
+export interface AppFiguresTable {
+  /** Peer id. */
+  orchestrator: string;
+  deployment_id: string;
+  in_flight: number;
+  waiting: number;
+  p95_ms: number;
+  /** Store time. */
+  at: number;
 }
 
 export interface AppSecretsTable {

@@ -8,7 +8,15 @@ import {
   egressRuleSchema,
   sandboxSchema,
 } from './app.ts';
-import { amountSchema, base64urlSchema, countSchema, idSchema, networkIdSchema, peerIdSchema, timeSchema } from './common.ts';
+import {
+  amountSchema,
+  base64urlSchema,
+  countSchema,
+  idSchema,
+  networkIdSchema,
+  peerIdSchema,
+  timeSchema,
+} from './common.ts';
 import { signedSchema, ticketBundleSchema } from './trust.ts';
 
 /** What orchestrator and worker tell each other of containers: in the hello, on /rios/ctl/1, and in receipts. */

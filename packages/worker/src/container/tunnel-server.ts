@@ -1,16 +1,14 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
 import { systemClock } from '@rios/sdk/clock';
 import { RiosError, toErrorBody, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
-import { joinSockets } from '@rios/sdk/p2p/join-sockets';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import { readMessage, writeMessage } from '@rios/sdk/p2p/socket-message';
 import { StreamSocket } from '@rios/sdk/p2p/stream-socket';
 import { type DirectOffer, TUNNEL, tunnelRequestSchema } from '@rios/sdk/schema/container';
 import type { RawStream } from '@rios/sdk/wire/byte-stream';
+import { connectToApp } from './app-connection.ts';
 import { type BringDirect, createBringDirect } from './bring-direct.ts';
-import type { Containers, PortAddress } from './contract.ts';
+import type { Containers } from './contract.ts';
 
 export interface TunnelModules {
   readonly peer: Pick<Peer, 'serveStreams'>;
@@ -51,29 +49,15 @@ async function serve(
     const address = portOf(replicaId, port);
     if (address === undefined)
       throw new RiosError('NOT_FOUND', `no container ${replicaId} with the port ${port} runs here`);
-    const app = await connectTo(address, signal);
+    const app = await connectToApp(address, signal);
     const direct = offer && (await bring(offer));
     writeMessage(socket, { ok: true, direct: direct !== undefined });
-    joinSockets(direct ?? socket, app);
+    app.join(direct ?? socket);
     if (direct !== undefined) socket.end();
   } catch (error) {
     const { code, message } = toErrorBody(error);
     writeMessage(socket, { error: { code, message: message.slice(0, 300) } });
     socket.end();
     throw toRiosError(error);
-  }
-}
-
-/** Connects to a port of a container. Throws PEER_UNREACHABLE. */
-async function connectTo({ host, port }: PortAddress, signal: AbortSignal): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
-  // whoever lost a connection hears of it by its close
-  socket.on('error', () => {});
-  try {
-    await once(socket, 'connect', { signal });
-    return socket;
-  } catch (cause) {
-    socket.destroy();
-    throw new RiosError('PEER_UNREACHABLE', 'the container does not take connections on its port', { cause });
   }
 }

@@ -35,6 +35,10 @@ export const deployments: Migration = {
     `CREATE TABLE app_secrets (
       id ${text} PRIMARY KEY, account_id ${text} NOT NULL, name ${text} NOT NULL, value_envelope ${text} NOT NULL,
       created_at ${integer} NOT NULL, updated_at ${integer} NOT NULL, UNIQUE (account_id, name))`,
+    `CREATE TABLE app_figures (
+      orchestrator ${text} NOT NULL, deployment_id ${text} NOT NULL, in_flight ${integer} NOT NULL,
+      waiting ${integer} NOT NULL, p95_ms ${integer} NOT NULL, at ${integer} NOT NULL,
+      PRIMARY KEY (orchestrator, deployment_id))`,
     `ALTER TABLE workers ADD COLUMN containers_json ${text}`,
   ],
 };
