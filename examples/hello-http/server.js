@@ -13,7 +13,7 @@ const routes = {
 
 const server = createServer((request, response) => {
   const answer = routes[new URL(request.url, 'http://localhost').pathname];
-  console.log(`${request.method} ${request.url}`);
+  if (request.url !== '/healthz') console.log(`${request.method} ${request.url}`);
   response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(answer?.() ?? 'not found\n');
 });

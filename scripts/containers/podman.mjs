@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -62,6 +63,8 @@ function writeSettings(folder, registry) {
   writeFileSync(at('runsc'), '#!/bin/sh\nexec /usr/bin/runsc --network=host --platform=ptrace "$@"\n');
   chmodSync(at('runsc'), 0o755);
   const quoted = JSON.stringify;
+  // two engines on one machine would take the same addresses, and answer for each other's containers
+  const net = randomInt(100, 250);
   writeFileSync(
     at('containers.conf'),
     `[containers]
@@ -82,6 +85,8 @@ runsc = [${quoted(at('runsc'))}]
 [network]
 network_backend = "netavark"
 network_config_dir = ${quoted(at('networks'))}
+default_subnet = "10.${net}.0.0/24"
+default_subnet_pools = [{"base" = "10.${net}.0.0/16", "size" = 24}]
 `,
   );
   writeFileSync(

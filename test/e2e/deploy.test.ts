@@ -34,9 +34,9 @@ describeWithContainers('rios dev and rios deploy', (servers) => {
   it('default: the example answers through ingress; the same with gVisor, and then it sees gVisor’s kernel', async () => {
     const { code, stdout, stderr } = await inDev(
       `rios deploy '${HELLO}' --name hello >&2`,
-      'ask hello; echo',
+      'ask hello',
       `rios deploy '${HELLO}' --name strict --sandbox gvisor --json >&2`,
-      'ask strict; echo',
+      'ask strict',
       `rios deployment exec strict -- node -p 'require("os").release()'`,
       `rios deployment exec hello -- node -p 'require("os").release()'`,
       'rios deployment list >&2',

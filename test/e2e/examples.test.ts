@@ -43,7 +43,7 @@ describe('examples', function () {
   it(`default: each begins with its command and has at most ${MAX_LINES} lines`, async () => {
     const examples = await listExamples();
 
-    expect(examples).to.have.lengthOf(6);
+    expect(examples).to.have.lengthOf(7);
     for (const { folder, lines } of examples) {
       expect(lines[0], folder).to.match(COMMAND);
       expect(lines.length, folder).to.be.at.most(MAX_LINES);

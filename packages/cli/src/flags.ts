@@ -64,6 +64,10 @@ export const appsFlags = {
   'apps-domain': Flags.string({
     summary: 'Domain of applications: each is at <name>.<domain>; localhost by default.',
   }),
+  'apps-balance': Flags.option({
+    options: ['round-robin', 'least-connections', 'latency'] as const,
+    summary: 'Which replica of an application gets the next request; round-robin by default.',
+  })(),
 };
 
 /** How often one account may call. */

@@ -29,7 +29,7 @@ describe('usage', () => {
         .to.include(`rios ${commands[index]?.join(' ')}`)
         .and.include('--json');
     });
-  }).timeout(60_000);
+  }).timeout(120_000);
 
   it('behaviour: command files are short', () => {
     for (const name of files) {

@@ -54,6 +54,8 @@ export interface Config {
   readonly chain: ChainSourceOptions;
   /** Where applications are served; undefined = nowhere. */
   readonly apps: AppsConfig | undefined;
+  /** Where workers bring the bytes of applications by a connection of its own; 0 = any free port. */
+  readonly tunnelPort: number;
   /** How it is settled there. */
   readonly settlement: SettlementConfig;
 }
@@ -96,6 +98,7 @@ const FLAGS = {
   'apps-host': { type: 'string' },
   'apps-domain': { type: 'string' },
   'apps-balance': { type: 'string' },
+  'tunnel-port': { type: 'string' },
 } as const;
 
 const rateSchema = z.coerce.number().pipe(z.int().min(1).max(1_000_000));
@@ -137,6 +140,7 @@ const configSchema = z.object({
   'apps-host': z.string().min(1).max(255),
   'apps-domain': z.string().regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?){1,8}$/, 'it is no domain'),
   'apps-balance': z.enum(BALANCES),
+  'tunnel-port': z.coerce.number().pipe(z.int().min(0).max(65_535)),
 });
 
 /** How the command is written. */
@@ -169,6 +173,8 @@ export const USAGE = `usage: rios-orchestrator start [options]
   --apps-host <host>   address that they are served on, loopback unless it has TLS (default 127.0.0.1)
   --apps-domain <name> each is at <application>.<name> (default localhost); with TLS the certificate is for *.<name> too
   --apps-balance <how> round-robin (default), least-connections or latency, among the replicas of one
+  --tunnel-port <port> workers that reach it bring the bytes of applications there, beside their own connection;
+                       0 = any free one (default)
   --log-level <level>  debug, info, warn, error or silent (default info)
 
 Each flag can also be given as RIOS_ORCHESTRATOR_<FLAG>, for example RIOS_ORCHESTRATOR_API_PORT: so give an RPC
@@ -217,6 +223,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     'apps-host': pick('apps-host', '127.0.0.1'),
     'apps-domain': pick('apps-domain', 'localhost'),
     'apps-balance': pick('apps-balance', 'round-robin'),
+    'tunnel-port': pick('tunnel-port', '0'),
   });
   if (!parsed.success) throw invalidFlag(parsed.error);
   const flagValues = parsed.data;
@@ -244,6 +251,7 @@ export function readConfig(args: readonly string[], env: NodeJS.ProcessEnv): Con
     publicUrl: publicUrl === '' ? undefined : parsePublicUrl(publicUrl),
     chain: chainOf(flagValues['chain-file'], flagValues['rpc-url']),
     apps: appsOf(flagValues),
+    tunnelPort: flagValues['tunnel-port'],
     settlement: {
       keyFile: fileOrNone(flagValues['settlement-key-file']),
       passwordFile: fileOrNone(env.RIOS_SETTLEMENT_PASSWORD_FILE ?? ''),

@@ -1,15 +1,17 @@
 import { issueCertificate, type NetworkKey } from '@rios/sdk/crypto/network';
 import { parseManifest } from '@rios/sdk/model/bundle';
 import type { Peer } from '@rios/sdk/p2p/peer';
+import { TUNNEL } from '@rios/sdk/schema/container';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { BLOB, CONTROL, ORCHESTRATOR } from '@rios/sdk/wire/methods';
+import { createContainerBilling } from './billing/containers/bill-containers.ts';
+import { takeReceipts } from './billing/containers/take-receipts.ts';
 import { createRequestBilling } from './billing/request-billing.ts';
 import { createStakeReader, NO_STAKES } from './chain/stake-reader.ts';
 import { createWalletBindings } from './chain/wallet-bindings.ts';
 import { createDeploymentLoop } from './deployments/deployment-loop.ts';
 import { NO_FAULTS } from './fault-point.ts';
 import { createFigures } from './ingress/figures.ts';
-import { createTunnels } from './ingress/open-tunnel.ts';
 import { createSummaryReader } from './loop/observe.ts';
 import { createPlacementLoop, EVALUATION_KEY } from './loop/placement-loop.ts';
 import { createOpenApp } from './p2p/app-links.ts';
@@ -34,6 +36,8 @@ import { isShared } from './store/shared.ts';
 const CERTIFICATE_MS = 24 * 3_600_000;
 /** The one that plans looks this often for orchestrators that are gone. */
 const TEND_MS = 1_000;
+/** The one that plans looks this often for containers' time to pay. */
+const BILL_MS = 1_000;
 /** Addresses that fit into the answer to a peer that joins. */
 const MAX_ADDRESSES = 16;
 
@@ -129,6 +133,12 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       .catch((error: unknown) => log.error('an evaluation could not be queued', { error: String(error) }));
   };
 
+  const receiptModules = { store, clock, log, networkId: modules.networkKey.networkId };
+  const billing = createContainerBilling({ store, clock, log, wake: () => deployments.wake() });
+  const bill = async () => {
+    if (loop.planner.plans) await billing.step();
+  };
+  let stopBilling = async () => {};
   let stopTending = async () => {};
   const tend = async () => {
     if (loop.planner.plans) await registry.tend(loop.planner.perform);
@@ -145,6 +155,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
         generationOf,
         whenDrained,
         onBinding: walletBindings.greet,
+        onContainerReceipts: (worker, receipts) => takeReceipts(receiptModules, worker, receipts),
         clock,
       }),
     );
@@ -218,7 +229,7 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
     },
     appRoutes: deployments.routes,
     figures,
-    openTunnel: createTunnels({ peer, addressOf }),
+    openTunnelStream: (peerId) => peer.openStream(addressOf(peerId), TUNNEL.id, TUNNEL.timeoutMs),
     start: async () => {
       await directory.start({ addresses: [], apiUrl: null });
       await membership.load();
@@ -234,9 +245,13 @@ export function assembleNetwork(modules: NetworkModules, peer: Peer, entrance: E
       stopTending = repeat(clock, TEND_MS, tend, (error) =>
         log.error('workers of lost orchestrators were not looked for', { error: String(error) }),
       );
+      stopBilling = repeat(clock, BILL_MS, bill, (error) =>
+        log.error('containers could not be billed', { error: String(error) }),
+      );
     },
     stop: async () => {
       await stopTending();
+      await stopBilling();
       await deployments.stop();
       await loop.stop();
       await poll.stop();

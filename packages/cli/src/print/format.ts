@@ -45,6 +45,14 @@ export function formatShare(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
+const MAX_REASON = 100;
+
+/** What fits into a column of a table; lines follow each other. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ');
+  return line.length > MAX_REASON ? `${line.slice(0, MAX_REASON - 1)}…` : line;
+}
+
 /** The last 8 characters of a peer id: enough to tell workers apart in a table. */
 export function shortId(id: string): string {
   return id.length > 16 ? `…${id.slice(-8)}` : id;

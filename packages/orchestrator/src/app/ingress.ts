@@ -18,9 +18,13 @@ const NO_INGRESS: Ingress = { port: null, trafficOf: () => undefined, urlOf: () 
 /** Figures are of the last minute. */
 const WINDOW_MS = 60_000;
 
+/** Where peers come in, workers may also bring the bytes of their containers. */
+const hostOf = (listen: readonly string[]): string =>
+  /^\/ip[46]\/([^/]+)/.exec(listen[0] ?? '')?.[1] ?? '0.0.0.0';
+
 /** Serves applications where `--apps-port` says, or nowhere: then nothing of it is loaded. */
 export async function openIngress(
-  { apps, trustedProxies }: Pick<Config, 'apps' | 'trustedProxies'>,
+  { apps, tunnelPort, listen, trustedProxies }: Config,
   tls: TlsFiles | undefined,
   core: Core & { readonly network: Network; readonly users: Users },
   opened: Opened,
@@ -31,7 +35,13 @@ export async function openIngress(
   const { createAccess } = await import('../ingress/access.ts');
   const { createOwnCredentials } = await import('../ingress/visitor-token.ts');
   const { urlOfApp } = await import('../ingress/app-host.ts');
-  const { appRoutes: routes, figures, openTunnel } = network;
+  const { createDirectTunnels } = await import('../ingress/direct-tunnels.ts');
+  const { createTunnels } = await import('../ingress/open-tunnel.ts');
+  const { appRoutes: routes, figures, openTunnelStream: openStream } = network;
+  const direct = createDirectTunnels({ host: hostOf(listen), port: tunnelPort }, { log });
+  opened.push(() => direct.stop());
+  await direct.start();
+  const openTunnel = createTunnels({ openStream, direct });
   const mayRead = (caller: Parameters<typeof mayAccess>[1], accountId: string) =>
     mayAccess(store, caller, accountId, 'read');
   const server = createIngress(

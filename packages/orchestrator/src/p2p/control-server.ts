@@ -1,5 +1,6 @@
 import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
+import { containerReceiptsSchema } from '@rios/sdk/schema/container';
 import type { Signed } from '@rios/sdk/schema/trust';
 import { heartbeatSchema, helloSchema, type PeerAddress } from '@rios/sdk/schema/worker';
 import { VERSION } from '@rios/sdk/version';
@@ -16,6 +17,9 @@ const HELLO_PACE = { burst: 10, intervalMs: 1_000, maxWaiting: 2 };
 /** A worker reports at each change of a part, one report after the other. */
 const HEARTBEAT_PACE = { burst: 50, intervalMs: 50, maxWaiting: 2 };
 
+/** A worker hands receipts in every few seconds, and at the end of each container. */
+const RECEIPTS_PACE = { burst: 20, intervalMs: 500, maxWaiting: 2 };
+
 export interface ControlModules {
   readonly registry: WorkerRegistry;
   readonly isMember: (peerId: string) => boolean;
@@ -28,6 +32,8 @@ export interface ControlModules {
   readonly whenDrained: (peerId: string, signal: AbortSignal) => Promise<void>;
   /** What the worker says of its wallet; its hello does not wait for what becomes of that. */
   readonly onBinding: (peerId: string, statement: Signed | null) => void;
+  /** What it signed for its containers' time. */
+  readonly onContainerReceipts: (peerId: string, receipts: readonly Signed[]) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -36,6 +42,7 @@ export function createControlHandlers(modules: ControlModules): Handlers {
   const { registry, clock } = modules;
   const hellos = createPacer(HELLO_PACE, clock);
   const heartbeats = createPacer(HEARTBEAT_PACE, clock);
+  const receipts = createPacer(RECEIPTS_PACE, clock);
   return {
     [Method.hello]: async (incoming, link) => {
       await hellos.turn(link.peerId);
@@ -55,6 +62,13 @@ export function createControlHandlers(modules: ControlModules): Handlers {
       const leaseExpiresInMs = await registry.beat(link, heartbeat);
       const generation = modules.generationOf(link.peerId);
       return payload({ leaseExpiresInMs, generation, orchestrators: modules.orchestrators() });
+    },
+    [Method.containerReceipts]: async (incoming, link) => {
+      await receipts.turn(link.peerId);
+      checkMember(modules, link.peerId);
+      const given = decodeMeta(containerReceiptsSchema, incoming.meta);
+      await modules.onContainerReceipts(link.peerId, given.receipts);
+      return payload();
     },
     [Method.drain]: async (incoming, link) => {
       checkMember(modules, link.peerId);

@@ -1,4 +1,6 @@
+import { isContainerKind } from '@rios/sdk/billing/container-lines';
 import type { Clock } from '@rios/sdk/clock';
+import { verifyContainerReceipt } from '@rios/sdk/crypto/container-receipt';
 import { verifyReceipt } from '@rios/sdk/crypto/receipt';
 import { RiosError } from '@rios/sdk/errors/error';
 import type {
@@ -15,6 +17,7 @@ import { accountScope, readOne } from '../billing/account-budgets.ts';
 import { windowAt } from '../billing/budget-window.ts';
 import { readFunds } from '../store/account-funds.ts';
 import { listBudgetsOf, type StoredBudget } from '../store/budgets.ts';
+import { findUsage } from '../store/container-usage.ts';
 import { listEventsOf } from '../store/events.ts';
 import { readBalance } from '../store/ledger.ts';
 import {
@@ -163,6 +166,8 @@ export function budgetView({ scope, limits, state }: StoredBudget, now: number):
 const textOf = (wei: bigint | undefined): string | null => (wei === undefined ? null : String(wei));
 
 async function readReceipts(store: Store, accountId: string, requestId: string): Promise<RequestReceipts> {
+  const ofContainer = await readContainerReceipts(store, accountId, requestId);
+  if (ofContainer !== undefined) return ofContainer;
   const request = await getRequest(store, requestId);
   if (request === undefined || request.accountId !== accountId) {
     throw new RiosError('NOT_FOUND', `there is no request ${requestId}`);
@@ -178,6 +183,28 @@ async function readReceipts(store: Store, accountId: string, requestId: string):
       receivedAt,
       receipt: openReceipt(signed, workerId),
     })),
+  };
+}
+
+/** What a bill for a container's time goes by; undefined when it is no such bill. */
+async function readContainerReceipts(
+  store: Store,
+  accountId: string,
+  requestId: string,
+): Promise<RequestReceipts | undefined> {
+  const bill = await readBill(store, requestId, accountId);
+  const lines = bill === undefined ? [] : await listLinesOf(store, [bill]);
+  const [line] = lines;
+  if (bill === undefined || line === undefined || !isContainerKind(line.kind)) return undefined;
+  const usage = await findUsage(store, line.receiptNonce);
+  if (usage?.receipt == null) return { requestId, bill, lines, receipts: [] };
+  const { receipt: signed, worker } = usage;
+  const container = verifyContainerReceipt(signed, worker);
+  return {
+    requestId,
+    bill,
+    lines,
+    receipts: [{ signed, receipt: null, container, receivedAt: container.signedAt }],
   };
 }
 

@@ -8,7 +8,7 @@ import type { WalletBindings } from '../chain/wallet-bindings.ts';
 import type { FaultPoint } from '../fault-point.ts';
 import type { AppRoutes } from '../ingress/app-routes.ts';
 import type { Figures } from '../ingress/figures.ts';
-import type { OpenTunnel } from '../ingress/open-tunnel.ts';
+import type { TunnelModules } from '../ingress/open-tunnel.ts';
 import type { OpenApp } from '../p2p/app-links.ts';
 import type { Directory } from '../p2p/directory.ts';
 import type { Store } from '../store/store.ts';
@@ -56,8 +56,8 @@ export interface Network {
   /** Where requests for applications go, and what ingress counts of them. */
   readonly appRoutes: AppRoutes;
   readonly figures: Figures;
-  /** Connections to containers, through their workers. */
-  readonly openTunnel: OpenTunnel;
+  /** A raw stream to a worker's /rios/tunnel/1, whoever has its control link. Throws PEER_UNREACHABLE, PEER_TIMEOUT. */
+  readonly openTunnelStream: TunnelModules['openStream'];
   /** The orchestrators that share the store. */
   readonly directory: Directory;
   /** Key of the evaluation that places (or takes down) a model: see store/evaluations.ts. */

@@ -44,11 +44,11 @@ export function createUsageTally(by: UsageBy): UsageTally {
       }
       for (const line of lines) {
         const bill = byRequest.get(line.requestId);
-        if (line.kind !== 'charge' || bill === undefined) continue;
+        if (line.kind === 'refused' || bill === undefined) continue;
         const key = by === 'worker' ? line.worker : keyOf(by, bill);
         meet(key, line.requestId);
         for (const sum of [sumOf(key), total]) {
-          sum.units += line.units;
+          if (line.kind === 'charge') sum.units += line.units;
           sum.amountWei += BigInt(line.amountWei);
         }
       }

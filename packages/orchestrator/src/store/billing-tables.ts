@@ -1,3 +1,5 @@
+import type { ContainerKind } from '@rios/sdk/billing/container-lines';
+
 /** Tables of migration 092; amounts are decimal wei of ROS. Part of `Database`, with its rules. */
 export interface BillingTables {
   price_tables: PriceTablesTable;
@@ -42,7 +44,8 @@ export interface BillLinesTable {
   request_id: string;
   /** Counts up from 1 in each bill. */
   line: number;
-  kind: 'charge' | 'refused';
+  /** charge: of a request. cores, memory, gpus: of a container's time; see billing/container-charges.ts. */
+  kind: 'charge' | 'refused' | ContainerKind;
   account_id: string;
   /** Peer id. */
   worker: string;

@@ -90,6 +90,12 @@ export interface ContainerUsageTable {
   account_id: string;
   /** Peer id. */
   worker: string;
+  /** Name of the application: bills say `app:<name>`. */
+  app: string;
+  /** What it has and what is paid for it: a receipt must say the same. See store/container-usage.ts. */
+  terms_json: string;
+  /** When the ticket was first seen here: nothing that ran under it can have run for longer. */
+  opened_at: number;
   /** The newest receipt, Signed; null before the first. */
   receipt_json: string | null;
   ran_ms: number;
@@ -100,6 +106,10 @@ export interface ContainerUsageTable {
   /** The ledger's hold for the time that runs now. */
   open_hold: string | null;
   held_wei: string;
+  /** When that hold was made. */
+  hold_at: number | null;
+  /** When its replica was found to be gone. */
+  gone_at: number | null;
   ended_at: number | null;
   updated_at: number;
 }

@@ -1,5 +1,5 @@
 import { ROLES, type Role } from '@rios/sdk/api/roles';
-import { SCOPES, type TokenScope } from '@rios/sdk/api/route';
+import { type AnyRoute, SCOPES, type TokenScope } from '@rios/sdk/api/route';
 import { type RouteName, routes } from '@rios/sdk/api/routes';
 import { expect } from 'chai';
 import { ask, type SmallGateway, startGateway } from '../support/small-gateway.ts';
@@ -170,13 +170,14 @@ describe('authorisation matrix', () => {
 
   it('behaviour: each role with each single scope may do what both have', async () => {
     for (const name of names) {
-      const { scope } = routes[name];
+      const { scope, orScope }: Pick<AnyRoute, 'scope' | 'orScope'> = routes[name];
       for (const role of ROLES) {
         for (const held of SCOPES) {
           const open = scope === 'public' || scope === 'any';
           const roleHas =
             MATRIX[name]?.includes(role) ?? (await outcome(name, tokenOf(role, SCOPES))) === 'passed';
-          const expected = open || (held === scope && roleHas) ? 'passed' : 'AUTH_FORBIDDEN';
+          const isHeld = held === scope || held === orScope;
+          const expected = open || (isHeld && roleHas) ? 'passed' : 'AUTH_FORBIDDEN';
           expect(await outcome(name, tokenOf(role, [held])), `${role} with ${held}: ${name}`).to.equal(
             expected,
           );

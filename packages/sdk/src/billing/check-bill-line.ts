@@ -3,6 +3,7 @@ import { hasCode } from '../errors/error.ts';
 import type { BillLine } from '../schema/billing.ts';
 import type { Receipt, Signed } from '../schema/trust.ts';
 import { unfairness } from '../settlement/fair-charge.ts';
+import { faultOfContainerLine, isContainerKind } from './container-lines.ts';
 
 /**
  * Why a line of a bill cannot be right by what its worker signed; undefined when it can. A charge needs a receipt of
@@ -11,6 +12,7 @@ import { unfairness } from '../settlement/fair-charge.ts';
  * @param signed the receipt for the line's ticket; undefined when there is none
  */
 export function faultOfLine(line: BillLine, signed: Signed | undefined): string | undefined {
+  if (isContainerKind(line.kind)) return faultOfContainerLine({ ...line, kind: line.kind }, signed);
   if (line.kind !== 'charge') {
     return BigInt(line.amountWei) === 0n ? undefined : 'a line that was refused costs something';
   }

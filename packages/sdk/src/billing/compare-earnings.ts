@@ -1,5 +1,6 @@
 import type { Earning } from '../schema/earnings.ts';
 import type { Receipt } from '../schema/trust.ts';
+import { isContainerKind } from './container-lines.ts';
 import { priceUsage } from './price-usage.ts';
 
 /**
@@ -33,7 +34,8 @@ type Own = Pick<Receipt, 'requestId' | 'ticketNonce' | 'units' | 'price' | 'fini
 /** Compares a worker's own receipts, one for each ticket, with the lines of bills. Oldest first. Pure. */
 export function compareEarnings(own: readonly Own[], lines: readonly Earning[]): ComparedEarning[] {
   const byNonce = new Map<string, Earning>();
-  for (const line of lines) {
+  // containers' receipts are cumulative: their lines are no one's to compare with a receipt of a request
+  for (const line of lines.filter(({ kind }) => !isContainerKind(kind))) {
     if (byNonce.get(line.receiptNonce)?.kind !== 'charge') byNonce.set(line.receiptNonce, line);
   }
   const kept = new Set(own.map(({ ticketNonce }) => ticketNonce));

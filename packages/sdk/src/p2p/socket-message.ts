@@ -22,24 +22,32 @@ export async function readMessage<T>(
   schema: z.ZodType<T>,
   { maxBytes, signal }: { maxBytes: number; signal: AbortSignal },
 ): Promise<T> {
-  const length = (await readBytes(socket, 4, signal)).readUInt32LE();
-  if (length === 0 || length > maxBytes)
-    throw new RiosError('PEER_PROTOCOL', `the peer announced a message of ${length} bytes`);
-  return decodeMeta(schema, await readBytes(socket, length, signal));
+  // all that is there is taken each time: waiting beside unread bytes would be told of them again at once, for ever
+  let taken: Buffer = Buffer.alloc(0);
+  for (;;) {
+    const length = taken.length < 4 ? 0 : taken.readUInt32LE();
+    if (length > maxBytes)
+      throw new RiosError('PEER_PROTOCOL', `the peer announced a message of ${length} bytes`);
+    if (taken.length >= 4 && taken.length >= 4 + length) {
+      if (taken.length > 4 + length) socket.unshift(taken.subarray(4 + length));
+      return decodeMeta(schema, taken.subarray(4, 4 + length));
+    }
+    taken = Buffer.concat([taken, await nextBytes(socket, signal)]);
+  }
 }
 
-async function readBytes(socket: Duplex, sizeBytes: number, signal: AbortSignal): Promise<Buffer> {
+async function nextBytes(socket: Duplex, signal: AbortSignal): Promise<Buffer> {
   for (;;) {
-    const bytes: unknown = socket.read(sizeBytes);
-    if (Buffer.isBuffer(bytes) && bytes.length === sizeBytes) return bytes;
-    if (bytes !== null || socket.readableEnded || socket.destroyed)
+    const bytes: unknown = socket.read();
+    if (Buffer.isBuffer(bytes)) return bytes;
+    if (socket.readableEnded || socket.destroyed)
       throw new RiosError('PEER_LOST', 'the peer ended the conversation');
-    await nextBytes(socket, signal);
+    await nextChange(socket, signal);
   }
 }
 
 /** Waits until there may be more to read, or it is over. */
-async function nextBytes(socket: Duplex, signal: AbortSignal): Promise<void> {
+async function nextChange(socket: Duplex, signal: AbortSignal): Promise<void> {
   const done = new AbortController();
   const either = { signal: AbortSignal.any([signal, done.signal]) };
   const events = ['readable', 'end', 'close'].map((event) => once(socket, event, either));

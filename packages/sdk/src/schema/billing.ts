@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { amountSchema, countSchema, idSchema, nameSchema, timeSchema } from './common.ts';
+import { containerReceiptSchema } from './container.ts';
 import { quoteBundleSchema, quoteSchema } from './quote.ts';
 import { receiptSchema, signedSchema } from './trust.ts';
 
@@ -25,14 +26,15 @@ export const billLineSchema = z.object({
   requestId: idSchema,
   /** Counts up from 1 in each bill. */
   line: countSchema,
-  kind: z.enum(['charge', 'refused']),
+  /** charge: units of a request. cores, memory, gpus: a container's time, `units` as billing/price-table counts it. */
+  kind: z.enum(['charge', 'refused', 'cores', 'memory', 'gpus']),
   /** Peer id. */
   worker: z.string(),
   /** Nonce of the ticket that the worker's signed receipt answers for: `rios receipt show` finds it. */
   receiptNonce: z.string(),
-  /** Token rows. */
+  /** Token rows, of a charge. */
   units: countSchema,
-  /** Per 1,000,000 units. */
+  /** Per 1,000,000 units, or per PRICED_QUANTITY of a container's resource. */
   priceWei: amountSchema,
   amountWei: amountSchema,
   workerWei: amountSchema,
@@ -242,6 +244,8 @@ export const shownReceiptSchema = z.object({
   signed: signedSchema,
   /** Null when its signature does not hold. */
   receipt: receiptSchema.nullable(),
+  /** In place of it, where a container's time is paid for: cumulative for its ticket. */
+  container: containerReceiptSchema.optional(),
   receivedAt: timeSchema,
 });
 export const requestReceiptsSchema = z.object({

@@ -8,7 +8,15 @@ import {
   egressRuleSchema,
   sandboxSchema,
 } from './app.ts';
-import { amountSchema, countSchema, idSchema, networkIdSchema, peerIdSchema, timeSchema } from './common.ts';
+import {
+  amountSchema,
+  base64urlSchema,
+  countSchema,
+  idSchema,
+  networkIdSchema,
+  peerIdSchema,
+  timeSchema,
+} from './common.ts';
 import { signedSchema, ticketBundleSchema } from './trust.ts';
 
 /** What orchestrator and worker tell each other of containers: in the hello, on /rios/ctl/1, and in receipts. */
@@ -149,10 +157,25 @@ export const execAnswerSchema = z.strictObject({ exitCode: z.int() });
 
 // --- /rios/tunnel/1: one raw stream for one TCP connection to a container's declared port ---
 
-/** First on the stream, length-prefixed JSON, from the orchestrator; then the reply; then the connection's bytes. */
-export const tunnelRequestSchema = z.strictObject({ replicaId: idSchema, port: portSchema });
+/**
+ * First on the stream, length-prefixed JSON, from the orchestrator; then the reply; then the connection's bytes. With
+ * `direct` the worker may bring them by a connection of its own instead: TLS 1.3 to this port of the host that its
+ * connection to the orchestrator leads to, with this one-time pre-shared key and its id. It says so in the reply.
+ */
+export const tunnelRequestSchema = z.strictObject({
+  replicaId: idSchema,
+  port: portSchema,
+  direct: z
+    .strictObject({
+      port: portSchema,
+      id: z.string().regex(/^[0-9a-f]{32}$/),
+      key: base64urlSchema.length(43),
+    })
+    .optional(),
+});
+export type DirectOffer = NonNullable<z.infer<typeof tunnelRequestSchema>['direct']>;
 export const tunnelReplySchema = z.union([
-  z.strictObject({ ok: z.literal(true) }),
+  z.strictObject({ ok: z.literal(true), direct: z.boolean() }),
   z.strictObject({ error: z.strictObject({ code: z.string().max(64), message: z.string().max(300) }) }),
 ]);
 export const TUNNEL = {

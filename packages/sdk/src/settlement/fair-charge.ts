@@ -18,17 +18,19 @@ const BPS = 10_000n;
  * that it signed, and at most their product, rounded down once; worker and platform get their shares rounded down, of the charge or, where a remainder of 1 wei was carried to it, of 1 wei
  * more. Pure.
  * @param feeBps the platform's share in basis points
+ * @param unitsPerPrice how many units the price is for
  */
 export function unfairness(
   charge: ChargeAmounts,
   signed: Pick<Receipt, 'units' | 'price'>,
   feeBps: number,
+  unitsPerPrice = UNITS_PER_PRICE,
 ): string | undefined {
   const { units, priceWei, amountWei, workerWei, platformWei } = charge;
   if (units > signed.units) return `${units} units were charged; the receipt counts ${signed.units}`;
   if (priceWei !== BigInt(signed.price))
     return `the price was ${priceWei} wei; the worker asked ${signed.price}`;
-  const most = (BigInt(units) * priceWei) / UNITS_PER_PRICE;
+  const most = (BigInt(units) * priceWei) / unitsPerPrice;
   if (amountWei > most) return `${amountWei} wei were charged where ${most} is the price`;
   const [worker, platform] = [BPS - BigInt(feeBps), BigInt(feeBps)];
   if (!isShare(workerWei, amountWei, worker))

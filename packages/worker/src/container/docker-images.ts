@@ -31,6 +31,9 @@ export function createImages(docker: Docker): Images {
       await readProgress(answer, 'the archive cannot be loaded');
     },
     async removeImage(name) {
+      const found = await image(name);
+      // whoever pulls a base under another name has the owner's own: Podman would remove that with its last digest
+      if (found === undefined || isBase(found.labels, found.tags)) return;
       await docker
         .getImage(name)
         .remove()
@@ -61,10 +64,14 @@ async function findBases(docker: Docker): Promise<ReadonlyMap<string, string>> {
   const bases = new Map<string, string>();
   for (const { Id, RepoTags, Labels } of images) {
     const base = Labels?.[BASE_LABEL];
-    const isNamed = (RepoTags ?? []).some((tag) => nameOfTag(tag) === base);
-    if (base !== undefined && isNamed) bases.set(base, Id);
+    if (base !== undefined && isBase(Labels ?? {}, RepoTags ?? [])) bases.set(base, Id);
   }
   return bases;
+}
+
+function isBase(labels: Readonly<Record<string, string>>, tags: readonly string[]): boolean {
+  const base = labels[BASE_LABEL];
+  return base !== undefined && tags.some((tag) => nameOfTag(tag) === base);
 }
 
 const nameOfTag = (tag: string) =>

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { RiosError, toRiosError } from '@rios/sdk/errors/error';
-import type { ReadEntry } from 'tar';
+import type { Parser, ReadEntry } from 'tar';
 
 /** One entry of a tar, as it is written there. */
 export interface TarEntry {
@@ -41,47 +41,66 @@ export async function readTar(
   signal: AbortSignal,
 ): Promise<void> {
   const { Parser } = await import('tar');
-  let failure: unknown;
-  let bytes = 0;
-  let entries = 0;
+  const reading = { failure: undefined as unknown, bytes: 0, entries: 0 };
+  let current: ReadEntry | undefined;
   let visiting: Promise<void> = Promise.resolve();
   const fail = (error: unknown) => {
-    failure ??= error;
+    reading.failure ??= error;
   };
   const visitNext = async (entry: ReadEntry) => {
-    bytes += entry.size;
-    if (++entries > maxEntries || bytes > maxBytes)
+    reading.bytes += entry.size;
+    if (++reading.entries > maxEntries || reading.bytes > maxBytes)
       throw new RiosError(
         'DEPLOY_FOLDER',
         `unpacked it is larger than ${maxBytes} bytes or ${maxEntries} files`,
       );
-    if (failure === undefined) await visit(entryOf(entry));
+    if (reading.failure === undefined) await visit(entryOf(entry));
   };
   const parser = new Parser({
     strict: true,
     onReadEntry(entry) {
+      current = entry;
+      // who reads it hears of it too
+      entry.on('error', () => {});
       visiting = Promise.all([visiting, visitNext(entry)])
         .catch(fail)
         .then(() => void entry.resume());
     },
   });
-  const ended = new Promise<void>((resolve) => {
-    parser.once('end', resolve);
-    parser.once('error', (error: unknown) => {
-      fail(new RiosError('DEPLOY_FOLDER', `it is no tar: ${toRiosError(error).message}`, { cause: error }));
-      resolve();
-    });
-  });
-  for await (const piece of createReadStream(file, { highWaterMark: 256 * 1024, signal })) {
-    if (failure !== undefined) break;
-    if (!parser.write(piece)) await Promise.race([once(parser, 'drain'), ended]);
-  }
-  if (failure === undefined) {
-    parser.end();
-    await ended;
+  try {
+    await feed(parser, createReadStream(file, { highWaterMark: 256 * 1024, signal }), reading);
+  } catch (error) {
+    fail(tarError(error, signal));
+    // an entry that is cut off would be waited for
+    current?.destroy(error);
   }
   await visiting;
-  if (failure !== undefined) throw toRiosError(failure);
+  if (reading.failure !== undefined) throw toRiosError(reading.failure);
+}
+
+/** Gives the parser all bytes, or as many as it takes until reading failed. Throws what the parser says. */
+async function feed(
+  parser: Parser,
+  bytes: AsyncIterable<Uint8Array>,
+  reading: { readonly failure: unknown },
+): Promise<void> {
+  const ended = Promise.withResolvers<void>();
+  ended.promise.catch(() => {});
+  parser.once('end', ended.resolve);
+  parser.once('error', ended.reject);
+  for await (const piece of bytes) {
+    if (reading.failure !== undefined) return;
+    if (!parser.write(Buffer.from(piece))) await Promise.race([once(parser, 'drain'), ended.promise]);
+  }
+  parser.end();
+  await ended.promise;
+}
+
+function tarError(error: unknown, signal: AbortSignal): unknown {
+  if (signal.aborted) return new RiosError('USER_INTERRUPTED', 'the reading was cancelled', { cause: error });
+  if (typeof (error as { syscall?: unknown }).syscall === 'string') return error;
+  const { message } = toRiosError(error);
+  return new RiosError('DEPLOY_FOLDER', `it is no tar: ${message}`, { cause: error });
 }
 
 const entryOf = (entry: ReadEntry): TarEntry => ({

@@ -1,14 +1,14 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { systemClock } from '@rios/sdk/clock';
 import { RiosError, toErrorBody, toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
-import { joinSockets } from '@rios/sdk/p2p/join-sockets';
 import type { Peer } from '@rios/sdk/p2p/peer';
 import { readMessage, writeMessage } from '@rios/sdk/p2p/socket-message';
 import { StreamSocket } from '@rios/sdk/p2p/stream-socket';
-import { TUNNEL, tunnelRequestSchema } from '@rios/sdk/schema/container';
+import { type DirectOffer, TUNNEL, tunnelRequestSchema } from '@rios/sdk/schema/container';
 import type { RawStream } from '@rios/sdk/wire/byte-stream';
-import type { Containers, PortAddress } from './contract.ts';
+import { connectToApp } from './app-connection.ts';
+import { type BringDirect, createBringDirect } from './bring-direct.ts';
+import type { Containers } from './contract.ts';
 
 export interface TunnelModules {
   readonly peer: Pick<Peer, 'serveStreams'>;
@@ -21,11 +21,13 @@ export interface TunnelModules {
 
 /** Serves /rios/tunnel/1: joins each stream of an orchestrator to a declared port of a container that runs here. */
 export async function serveTunnels(modules: TunnelModules): Promise<void> {
-  const onStream = (stream: RawStream, peerId: string) => {
+  const bringDirect = createBringDirect(systemClock);
+  const onStream = (stream: RawStream, peerId: string, remoteHost: string) => {
     if (!modules.isOrchestrator(peerId))
       return stream.abort(new RiosError('AUTH_FORBIDDEN', 'only an orchestrator gets a tunnel'));
     const socket = new StreamSocket(stream);
-    serve(modules, socket).catch((error: unknown) => {
+    const bring = (offer: DirectOffer) => bringDirect(remoteHost, offer);
+    serve(modules, socket, bring).catch((error: unknown) => {
       modules.log.debug('no tunnel', { peerId, error: String(error) });
       socket.destroy();
     });
@@ -33,35 +35,29 @@ export async function serveTunnels(modules: TunnelModules): Promise<void> {
   await modules.peer.serveStreams(TUNNEL, onStream);
 }
 
-async function serve({ portOf }: TunnelModules, socket: StreamSocket): Promise<void> {
+async function serve(
+  { portOf }: TunnelModules,
+  socket: StreamSocket,
+  bring: (offer: DirectOffer) => ReturnType<BringDirect>,
+): Promise<void> {
   // whoever lost a connection hears of it by its close
   socket.on('error', () => {});
   const signal = AbortSignal.timeout(TUNNEL.timeoutMs);
   const limits = { maxBytes: TUNNEL.maxRequestBytes, signal };
-  const { replicaId, port } = await readMessage(socket, tunnelRequestSchema, limits);
+  const { replicaId, port, direct: offer } = await readMessage(socket, tunnelRequestSchema, limits);
   try {
     const address = portOf(replicaId, port);
     if (address === undefined)
       throw new RiosError('NOT_FOUND', `no container ${replicaId} with the port ${port} runs here`);
-    const app = await connectTo(address, signal);
-    writeMessage(socket, { ok: true });
-    joinSockets(socket, app);
+    const app = await connectToApp(address, signal);
+    const direct = offer && (await bring(offer));
+    writeMessage(socket, { ok: true, direct: direct !== undefined });
+    app.join(direct ?? socket);
+    if (direct !== undefined) socket.end();
   } catch (error) {
     const { code, message } = toErrorBody(error);
     writeMessage(socket, { error: { code, message: message.slice(0, 300) } });
     socket.end();
     throw toRiosError(error);
-  }
-}
-
-/** Connects to a port of a container. Throws PEER_UNREACHABLE. */
-async function connectTo({ host, port }: PortAddress, signal: AbortSignal): Promise<Socket> {
-  const socket = connect({ host, port, noDelay: true });
-  try {
-    await once(socket, 'connect', { signal });
-    return socket;
-  } catch (cause) {
-    socket.destroy();
-    throw new RiosError('PEER_UNREACHABLE', 'the container does not take connections on its port', { cause });
   }
 }

@@ -1,5 +1,7 @@
 import type { Client } from '@rios/sdk/api/client';
 import { faultOfLine } from '@rios/sdk/billing/check-bill-line';
+import { isContainerKind } from '@rios/sdk/billing/container-lines';
+import { verifyContainerReceipt } from '@rios/sdk/crypto/container-receipt';
 import { verifyReceipt } from '@rios/sdk/crypto/receipt';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { BillLine, RequestReceipts } from '@rios/sdk/schema/billing';
@@ -32,8 +34,9 @@ function checkOf(line: BillLine, { receipts }: RequestReceipts): LineCheck {
 }
 
 /** By what its worker signed, not by what the server says of it. */
-function isFor(signed: Signed, { worker, receiptNonce }: BillLine): boolean {
+function isFor(signed: Signed, { worker, receiptNonce, kind }: BillLine): boolean {
   try {
+    if (isContainerKind(kind)) return verifyContainerReceipt(signed, worker).ticketNonce === receiptNonce;
     return verifyReceipt(signed, worker).ticketNonce === receiptNonce;
   } catch {
     return false; // another worker's, or nobody's

@@ -14,9 +14,9 @@ export interface AwaitOptions {
   readonly signal: AbortSignal;
 }
 
-/** 'rolling, 2 of 3 healthy: why' */
+/** 'rolling: why', or how many are healthy where no reason is given. */
 export function describeState({ state, healthy, wanted, reason }: DeploymentView): string {
-  return `${state}, ${healthy} of ${wanted} healthy${reason === '' ? '' : `: ${reason}`}`;
+  return `${state}: ${reason === '' ? `${healthy} of ${wanted} are healthy` : reason}`;
 }
 
 /**

@@ -41,9 +41,9 @@ async function startOrchestrator(options: DevOptions, children: Children): Promi
       '--api-host=127.0.0.1',
       '--api-port=0',
       `--listen=${LOOPBACK}`,
+      `--apps-port=${options.appsPort}`,
       ...(options.chain ? [`--chain-file=${chainFileOf(options.dataDir)}`] : []),
     ],
-    env: { RIOS_ORCHESTRATOR_APPS_PORT: String(options.appsPort) },
     timeoutMs: options.startTimeoutMs,
     signal: options.signal,
   });

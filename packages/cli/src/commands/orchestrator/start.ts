@@ -52,10 +52,9 @@ export default class OrchestratorStart extends BaseCommand {
     };
     await startOrchestrator(options, resolveHome(), (event) => {
       if (this.jsonEnabled() && event.event !== 'error') this.logJson(event);
-      else if (event.event === 'ready') {
-        this.print(`orchestrator of ${event.networkId} is ready: ${event.apiUrl}`);
-        this.remark('Invite a worker: rios network invite create', flags);
-      }
+      if (this.jsonEnabled() || event.event !== 'ready') return;
+      this.print(`orchestrator of ${event.networkId} is ready: ${event.apiUrl}`);
+      this.remark('Invite a worker: rios network invite create', flags);
     });
   }
 }

@@ -1,7 +1,7 @@
 import { formatRos } from '@rios/sdk/chain/amounts';
 import type { DeploymentView, ReplicaView } from '@rios/sdk/schema/deployment';
 import type { DeploymentStatus } from '@rios/sdk/schema/deployment-results';
-import { formatAgo, formatBytes, shortId } from '../format.ts';
+import { formatAgo, formatBytes, shorten, shortId } from '../format.ts';
 import { formatFields, formatTable } from '../table.ts';
 import { formatSpec } from './format-spec.ts';
 
@@ -21,7 +21,7 @@ export function formatDeployments(deployments: readonly DeploymentView[], now: n
       releaseOf(view),
       formatAgo(view.updatedAt, now),
       view.url,
-      view.reason,
+      shorten(view.reason),
     ]),
   );
 }
@@ -75,7 +75,9 @@ function formatReplicas(replicas: readonly ReplicaView[], now: number): string {
       String(one.restarts),
       one.startedAt === null ? '-' : formatAgo(one.startedAt, now),
       formatRos(BigInt(one.priceWei), { unit: true }),
-      one.retryAt === null ? one.reason : `${one.reason} (again in ${seconds(one.retryAt - now)})`,
+      one.retryAt === null
+        ? shorten(one.reason)
+        : `${shorten(one.reason)} (again in ${seconds(one.retryAt - now)})`,
     ]),
   );
 }

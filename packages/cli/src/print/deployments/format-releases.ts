@@ -1,7 +1,7 @@
 import type { EventView } from '@rios/sdk/schema/api';
 import type { ReleaseView } from '@rios/sdk/schema/deployment';
 import { cleanCell } from '../clean.ts';
-import { formatAgo } from '../format.ts';
+import { formatAgo, shorten } from '../format.ts';
 import { formatTable } from '../table.ts';
 
 /** Newest first, as they come. */
@@ -15,7 +15,7 @@ export function formatReleases(releases: readonly ReleaseView[], now: number): s
       one.createdBy,
       one.rollbackOf === null ? '-' : `release ${one.rollbackOf}`,
       one.digest.replace(/^(.*sha256:)?([0-9a-f]{12})[0-9a-f]{52}$/, '$2'),
-      one.reason,
+      shorten(one.reason),
     ]),
   );
 }

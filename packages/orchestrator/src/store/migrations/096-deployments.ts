@@ -28,9 +28,10 @@ export const deployments: Migration = {
       updated_at ${integer} NOT NULL)`,
     `CREATE TABLE container_usage (
       ticket_nonce ${text} PRIMARY KEY, replica_id ${text} NOT NULL, deployment_id ${text} NOT NULL,
-      account_id ${text} NOT NULL, worker ${text} NOT NULL, receipt_json ${text}, ran_ms ${integer} NOT NULL,
+      account_id ${text} NOT NULL, worker ${text} NOT NULL, app ${text} NOT NULL, terms_json ${text} NOT NULL,
+      opened_at ${integer} NOT NULL, receipt_json ${text}, ran_ms ${integer} NOT NULL,
       billed_ms ${integer} NOT NULL, line ${integer} NOT NULL, open_hold ${text}, held_wei ${text} NOT NULL,
-      ended_at ${integer}, updated_at ${integer} NOT NULL)`,
+      hold_at ${integer}, gone_at ${integer}, ended_at ${integer}, updated_at ${integer} NOT NULL)`,
     `CREATE TABLE app_secrets (
       id ${text} PRIMARY KEY, account_id ${text} NOT NULL, name ${text} NOT NULL, value_envelope ${text} NOT NULL,
       created_at ${integer} NOT NULL, updated_at ${integer} NOT NULL, UNIQUE (account_id, name))`,

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { toBase64url } from '@rios/sdk/crypto/hash';
+import { RiosError } from '@rios/sdk/errors/error';
+import type { Log } from '@rios/sdk/log';
+import { DIRECT_TLS } from '@rios/sdk/p2p/direct-tls';
+import type { DirectOffer } from '@rios/sdk/schema/container';
+
+/** A connection that one worker may bring, once. */
+export interface Expected {
+  readonly offer: DirectOffer;
+  /** The connection, when the worker has come. Throws PEER_TIMEOUT. */
+  arrival(timeoutMs: number): Promise<TLSSocket>;
+  /** Nobody may come any more. Idempotent. */
+  cancel(): void;
+}
+
+/** Where workers bring the bytes of containers by TLS, which carries several times what a stream of libp2p does. */
+export interface DirectTunnels {
+  start(): Promise<void>;
+  /** Undefined when nothing listens: streams will do. */
+  expect(): Expected | undefined;
+  stop(): Promise<void>;
+}
+
+export interface DirectOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+}
+
+const HANDSHAKE_MS = 3_000;
+const MAX_CONNECTIONS = 8_192;
+
+interface Waiting {
+  readonly key: Buffer;
+  readonly arrived: PromiseWithResolvers<TLSSocket>;
+}
+
+export function createDirectTunnels(
+  { host, port }: DirectOptions,
+  { log }: { readonly log: Log },
+): DirectTunnels {
+  const waiting = new Map<string, Waiting>();
+  const claimed = new WeakMap<TLSSocket, Waiting>();
+  const open = new Set<TLSSocket>();
+  /** Each key is good for one handshake. */
+  const pskCallback = (socket: TLSSocket, id: string) => {
+    const found = waiting.get(id);
+    if (found === undefined) return null;
+    waiting.delete(id);
+    claimed.set(socket, found);
+    return found.key;
+  };
+  const server: Server = createServer(
+    { ...DIRECT_TLS, pskCallback, handshakeTimeout: HANDSHAKE_MS, noDelay: true },
+    (socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+      // whoever lost a connection hears of it by its close
+      socket.on('error', () => {});
+      const found = claimed.get(socket);
+      if (found === undefined) socket.destroy();
+      else found.arrived.resolve(socket);
+    },
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('tlsClientError', (error) => log.debug('no direct tunnel', { error: error.message }));
+  return {
+    async start() {
+      server.listen(port, host);
+      await once(server, 'listening').catch((cause: Error) => {
+        throw new RiosError('CONFLICT_IN_USE', `cannot listen for tunnels on ${host}:${port}`, {
+          hint: 'Choose another --tunnel-port (0 = any free one).',
+          cause,
+        });
+      });
+    },
+    expect() {
+      const address = server.address();
+      if (address === null || typeof address === 'string') return undefined;
+      const id = randomBytes(16).toString('hex');
+      const entry: Waiting = { key: randomBytes(32), arrived: Promise.withResolvers() };
+      waiting.set(id, entry);
+      return {
+        offer: { port: address.port, id, key: toBase64url(entry.key) },
+        arrival: (timeoutMs) => arrivalOf(entry, timeoutMs),
+        cancel: () => waiting.delete(id),
+      };
+    },
+    async stop() {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+async function arrivalOf({ arrived }: Waiting, timeoutMs: number): Promise<TLSSocket> {
+  const late = new RiosError('PEER_TIMEOUT', 'the worker did not bring the connection that it announced');
+  const timer = setTimeout(() => arrived.reject(late), timeoutMs);
+  try {
+    return await arrived.promise;
+  } finally {
+    clearTimeout(timer);
+  }
+}
