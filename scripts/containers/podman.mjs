@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -63,8 +63,9 @@ function writeSettings(folder, registry) {
   writeFileSync(at('runsc'), '#!/bin/sh\nexec /usr/bin/runsc --network=host --platform=ptrace "$@"\n');
   chmodSync(at('runsc'), 0o755);
   const quoted = JSON.stringify;
-  // two engines on one machine would take the same addresses, and answer for each other's containers
-  const net = randomInt(100, 250);
+  // apart from the networks of podman on this machine, and from those of a second engine that this script started
+  const block = randomInt(90, 128);
+  writeFileSync(at('networks', 'podman.json'), JSON.stringify(defaultNetwork(block)));
   writeFileSync(
     at('containers.conf'),
     `[containers]
@@ -85,8 +86,7 @@ runsc = [${quoted(at('runsc'))}]
 [network]
 network_backend = "netavark"
 network_config_dir = ${quoted(at('networks'))}
-default_subnet = "10.${net}.0.0/24"
-default_subnet_pools = [{"base" = "10.${net}.0.0/16", "size" = 24}]
+default_subnet_pools = [{ base = "10.${block}.0.0/16", size = 24 }]
 `,
   );
   writeFileSync(
@@ -109,5 +109,21 @@ insecure = true
     CONTAINERS_CONF: at('containers.conf'),
     CONTAINERS_STORAGE_CONF: at('storage.conf'),
     CONTAINERS_REGISTRIES_CONF: at('registries.conf'),
+  };
+}
+
+/** The network of containers that name none, with a bridge of its own: podman's would be podman0 in each engine. */
+function defaultNetwork(block) {
+  return {
+    name: 'podman',
+    id: createHash('sha256').update('podman').digest('hex'),
+    driver: 'bridge',
+    network_interface: `rios-ci${block}`,
+    created: new Date().toISOString(),
+    subnets: [{ subnet: `10.${block}.0.0/24`, gateway: `10.${block}.0.1` }],
+    ipv6_enabled: false,
+    internal: false,
+    dns_enabled: false,
+    ipam_options: { driver: 'host-local' },
   };
 }

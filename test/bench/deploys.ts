@@ -48,7 +48,7 @@ export async function measureDeploys(
       const byEngine = await timed(ENGINE, [name, ...LIMITS]);
       await runProgram('podman', ['rm', '--force', '--time', '0', name]);
       const byRios = await timed(DEPLOY, [name, String(network.appsPort)], network.env);
-      await network.rios('delete', name, '--yes');
+      await network.rios('delete', name, '--yes', '--wait');
       log(`${name}: rios ${byRios} ms, engine ${byEngine} ms${round === 0 ? ' (not counted)' : ''}`);
       // the first one warms both
       if (round === 0) continue;

@@ -382,7 +382,7 @@ describe('rios deployment', function () {
     it('default: prints the address; --json opens nothing', async () => {
       await serve({ getDeployment: views(deploymentView()) });
 
-      expect((await run('deployment', 'open', 'hello')).stdout).to.equal('http://hello.localhost:8081/\n');
+      expect((await run('deployment', 'open', 'hello')).stdout).to.equal('http://hello.localhost:8081\n');
       const json = jsonOf<object>(await run('deployment', 'open', 'hello', '--json'));
       expect(json).to.include({ opened: false });
     });

@@ -6,7 +6,7 @@ const OPENERS: Partial<Record<NodeJS.Platform, string>> = { darwin: 'open', linu
 /** The address as a browser may get it. Throws API_REMOTE for what is no http address: an opener runs others. */
 export function checkAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.href;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.href.replace(/\/$/, '');
   throw new RiosError('API_REMOTE', 'the orchestrator names no address of the application', {
     hint: 'Has it an ingress? See rios orchestrator start --help: --apps-port.',
   });
