@@ -21,6 +21,7 @@ import {
   PEER,
   SHA,
 } from './store-builders.ts';
+import { describeDeployments } from './store-deployments.ts';
 import { describeEarnings } from './store-earnings.ts';
 import { describeLeases } from './store-leases.ts';
 import { describeOrchestrators } from './store-orchestrators.ts';
@@ -51,6 +52,7 @@ export function storeContract(backend: StoreBackend): void {
     describeNetworkAndAccounts(() => store);
     describeInvites(() => store);
     describeWorkers(() => store);
+    describeDeployments(() => store);
     describeWallets(() => store);
     describeModels(() => store);
     describeBlobs(() => store);
