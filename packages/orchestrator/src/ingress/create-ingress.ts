@@ -33,6 +33,7 @@ export interface IngressOptions extends Pick<ServerOptions, 'host' | 'port' | 't
   readonly limits?: Partial<AskLimits>;
   /** How long a request waits for a replica, ms. */
   readonly waitMs?: number;
+  readonly idleTimeoutMs?: number;
 }
 
 export interface IngressModules {
@@ -48,12 +49,15 @@ export interface IngressModules {
 
 const LIMITS: AskLimits = { answerMs: 120_000, stallMs: 30_000 };
 const WAIT_MS = 30_000;
+/** A connection on which nothing passes for so long is closed, also one that was upgraded. */
+const IDLE_MS = 600_000;
 /** Connections of visitors at once. */
 const MAX_CONNECTIONS = 8_192;
 
 /** The way of visitors to applications, on an origin of their own; nothing listens before `start`. */
 export function createIngress(options: IngressOptions, modules: IngressModules): ApiServer {
   const { clock, log } = modules;
+  const { idleTimeoutMs = IDLE_MS } = options;
   const live = createLiveRequests();
   const pass = createPassing(options, modules);
   const newId = (): string => createId('req', clock.now());
@@ -72,13 +76,15 @@ export function createIngress(options: IngressOptions, modules: IngressModules):
     socket.on('error', () => {});
     socket.once('close', () => gone.abort(new RiosError('USER_INTERRUPTED', 'the visitor is gone')));
     live.drainSignal.addEventListener('abort', () => socket.destroy(), { signal: gone.signal });
+    request.socket.setTimeout(idleTimeoutMs, () => socket.destroy());
     if (head.length > 0) socket.unshift(head);
     pass({ request, requestId, signal: gone.signal, upgraded: socket }).catch((error: unknown) => {
       if (!gone.signal.aborted) logFailure(log, error, requestId);
       refuseUpgrade(socket, error, requestId);
     });
   };
-  const server = { ...options, flag: 'apps' as const, requestTimeoutMs: 0, maxConnections: MAX_CONNECTIONS };
+  const bounds = { requestTimeoutMs: 0, idleTimeoutMs, maxConnections: MAX_CONNECTIONS };
+  const server = { ...options, ...bounds, flag: 'apps' as const };
   return createApiServer(server, { listener, onUpgrade, live, clock, log });
 }
 
@@ -105,6 +111,8 @@ function createPassing(options: IngressOptions, modules: IngressModules): (visit
   const proto = options.tls !== undefined || !isLocal(domain) ? 'https' : 'http';
   return async ({ request, requestId, signal, answer, upgraded }) => {
     checkTarget(request);
+    if (upgraded !== undefined && !isWebSocket(request))
+      throw new RiosError('USER_INVALID_REQUEST', 'a connection is upgraded to a WebSocket only');
     const { host = '' } = request.headers;
     const name = appOfHost(host, domain);
     const known = name === undefined ? undefined : routes.find(name);
@@ -138,3 +146,5 @@ function checkTarget({ url = '', method }: IncomingMessage): void {
   if (!url.startsWith('/') && url !== '*')
     throw new RiosError('USER_INVALID_REQUEST', 'the target of the request must be a path');
 }
+
+const isWebSocket = ({ headers }: IncomingMessage): boolean => headers.upgrade?.toLowerCase() === 'websocket';

@@ -12,7 +12,7 @@ export interface Expected {
   readonly offer: DirectOffer;
   /** The connection, when the worker has come. Throws PEER_TIMEOUT. */
   arrival(timeoutMs: number): Promise<TLSSocket>;
-  /** Nobody may come any more. Idempotent. */
+  /** Nobody may come any more, and who has is let go. */
   cancel(): void;
 }
 
@@ -36,6 +36,9 @@ const MAX_CONNECTIONS = 8_192;
 interface Waiting {
   readonly key: Buffer;
   readonly arrived: PromiseWithResolvers<TLSSocket>;
+  socket: TLSSocket | undefined;
+  /** Nobody wants it: it is closed when it comes, or has come. */
+  unwanted: boolean;
 }
 
 export function createDirectTunnels(
@@ -61,8 +64,9 @@ export function createDirectTunnels(
       // whoever lost a connection hears of it by its close
       socket.on('error', () => {});
       const found = claimed.get(socket);
-      if (found === undefined) socket.destroy();
-      else found.arrived.resolve(socket);
+      if (found === undefined || found.unwanted) return void socket.destroy();
+      found.socket = socket;
+      found.arrived.resolve(socket);
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
@@ -81,12 +85,19 @@ export function createDirectTunnels(
       const address = server.address();
       if (address === null || typeof address === 'string') return undefined;
       const id = randomBytes(16).toString('hex');
-      const entry: Waiting = { key: randomBytes(32), arrived: Promise.withResolvers() };
+      const entry: Waiting = {
+        ...{ key: randomBytes(32), arrived: Promise.withResolvers<TLSSocket>() },
+        ...{ socket: undefined, unwanted: false },
+      };
       waiting.set(id, entry);
       return {
         offer: { port: address.port, id, key: toBase64url(entry.key) },
         arrival: (timeoutMs) => arrivalOf(entry, timeoutMs),
-        cancel: () => waiting.delete(id),
+        cancel: () => {
+          waiting.delete(id);
+          entry.unwanted = true;
+          entry.socket?.destroy();
+        },
       };
     },
     async stop() {
