@@ -41,40 +41,19 @@ interface Waiting {
   unwanted: boolean;
 }
 
+/** Nothing listens before `start`. */
 export function createDirectTunnels(
   { host, port }: DirectOptions,
   { log }: { readonly log: Log },
 ): DirectTunnels {
   const waiting = new Map<string, Waiting>();
-  const claimed = new WeakMap<TLSSocket, Waiting>();
   const open = new Set<TLSSocket>();
-  /** Each key is good for one handshake. */
-  const pskCallback = (socket: TLSSocket, id: string) => {
-    const found = waiting.get(id);
-    if (found === undefined) return null;
-    waiting.delete(id);
-    claimed.set(socket, found);
-    return found.key;
-  };
-  const server: Server = createServer(
-    { ...DIRECT_TLS, pskCallback, handshakeTimeout: HANDSHAKE_MS, noDelay: true },
-    (socket) => {
-      open.add(socket);
-      socket.once('close', () => open.delete(socket));
-      // whoever lost a connection hears of it by its close
-      socket.on('error', () => {});
-      const found = claimed.get(socket);
-      if (found === undefined || found.unwanted) return void socket.destroy();
-      found.socket = socket;
-      found.arrived.resolve(socket);
-    },
-  );
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on('tlsClientError', (error) => log.debug('no direct tunnel', { error: error.message }));
+  const server = createKeyedServer(waiting, open, log);
   return {
     async start() {
+      const listening = once(server, 'listening');
       server.listen(port, host);
-      await once(server, 'listening').catch((cause: Error) => {
+      await listening.catch((cause: Error) => {
         throw new RiosError('CONFLICT_IN_USE', `cannot listen for tunnels on ${host}:${port}`, {
           hint: 'Choose another --tunnel-port (0 = any free one).',
           cause,
@@ -84,25 +63,57 @@ export function createDirectTunnels(
     expect() {
       const address = server.address();
       if (address === null || typeof address === 'string') return undefined;
-      const id = randomBytes(16).toString('hex');
-      const entry: Waiting = {
-        ...{ key: randomBytes(32), arrived: Promise.withResolvers<TLSSocket>() },
-        ...{ socket: undefined, unwanted: false },
-      };
-      waiting.set(id, entry);
-      return {
-        offer: { port: address.port, id, key: toBase64url(entry.key) },
-        arrival: (timeoutMs) => arrivalOf(entry, timeoutMs),
-        cancel: () => {
-          waiting.delete(id);
-          entry.unwanted = true;
-          entry.socket?.destroy();
-        },
-      };
+      return expectOne(waiting, address.port);
     },
     async stop() {
       for (const socket of open) socket.destroy();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Lets in who has a key that is waited for. Each key is good for one handshake. */
+function createKeyedServer(waiting: Map<string, Waiting>, open: Set<TLSSocket>, log: Log): Server {
+  const claimed = new WeakMap<TLSSocket, Waiting>();
+  const pskCallback = (socket: TLSSocket, id: string) => {
+    const found = waiting.get(id);
+    if (found === undefined) return null;
+    waiting.delete(id);
+    claimed.set(socket, found);
+    return found.key;
+  };
+  const onConnection = (socket: TLSSocket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    // whoever lost a connection hears of it by its close
+    socket.on('error', () => {});
+    const found = claimed.get(socket);
+    if (found === undefined || found.unwanted) return void socket.destroy();
+    found.socket = socket;
+    found.arrived.resolve(socket);
+  };
+  const options = { ...DIRECT_TLS, pskCallback, handshakeTimeout: HANDSHAKE_MS, noDelay: true };
+  const server = createServer(options, onConnection);
+  server.maxConnections = MAX_CONNECTIONS;
+  server.on('tlsClientError', (error) => log.debug('no direct tunnel', { error: error.message }));
+  server.on('error', (error) => log.error('the port for tunnels failed', { error: error.message }));
+  return server;
+}
+
+function expectOne(waiting: Map<string, Waiting>, port: number): Expected {
+  const id = randomBytes(16).toString('hex');
+  const entry: Waiting = {
+    ...{ key: randomBytes(32), arrived: Promise.withResolvers<TLSSocket>() },
+    ...{ socket: undefined, unwanted: false },
+  };
+  waiting.set(id, entry);
+  return {
+    offer: { port, id, key: toBase64url(entry.key) },
+    arrival: (timeoutMs) => arrivalOf(entry, timeoutMs),
+    cancel: () => {
+      waiting.delete(id);
+      entry.unwanted = true;
+      entry.socket?.destroy();
     },
   };
 }
