@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { createSecretBox, type SecretBox } from '../../packages/orchestrator/src/auth/secret-box.ts';
 import { createMasterKeyFile } from '../../packages/orchestrator/src/crypto/master-key-file.ts';
 import { loadMasterKeys } from '../../packages/orchestrator/src/crypto/master-keys.ts';
+import { createAppSecrets } from '../../packages/orchestrator/src/services/deployments/app-secrets.ts';
 import {
   countSealed,
   SEALED_COLUMNS,
@@ -18,7 +19,7 @@ import { expectError } from '../../packages/orchestrator/test/support/expect-err
 import { listColumns } from '../../packages/orchestrator/test/support/list-columns.ts';
 import { addAccount } from '../../packages/orchestrator/test/support/seed-store.ts';
 
-const { totp, signingKey } = SEALED_COLUMNS;
+const { totp, signingKey, appSecret } = SEALED_COLUMNS;
 
 async function addUser(store: Store, box: SecretBox, id: string): Promise<void> {
   await addAccount(store, id);
@@ -62,6 +63,10 @@ export function describeRotation(open: () => Promise<Store>): void {
       .executeTakeFirstOrThrow();
     return box.open(row.totp_envelope ?? '', sealedContext(totp, id));
   };
+  const appSecretOf = async (box: SecretBox) => {
+    const row = await store.selectFrom('app_secrets').selectAll().executeTakeFirstOrThrow();
+    return box.open(row.value_envelope, sealedContext(appSecret, row.id));
+  };
   const keysInUse = async () => (await countSealed(store, totp)).map(({ keyId }) => keyId);
 
   it('default: every sealed column is sealed anew; a box that knew the old key needs no restart', async () => {
@@ -74,6 +79,8 @@ export function describeRotation(open: () => Promise<Store>): void {
       private_envelope: envelope,
       created_at: 1,
     });
+    const secrets = createAppSecrets({ store, clock: { now: () => 1 }, box });
+    await secrets.set('acc_a', { name: 'DB', value: 'of an app' }, 'acc_a');
 
     const rotation = await rotate();
 
@@ -84,7 +91,9 @@ export function describeRotation(open: () => Promise<Store>): void {
       { column: 'network_keys.private_envelope', count: 0 },
       { column: 'oauth_payloads.envelope', count: 0 },
       { column: 'outside_attempts.secret_envelope', count: 0 },
+      { column: 'app_secrets.value_envelope', count: 1 },
     ]);
+    expect(await appSecretOf(box)).to.equal('of an app');
     expect(await keysInUse()).to.deep.equal([rotation.keyId]);
     expect(await secretOf(box, 'acc_b')).to.equal('secret of acc_b');
     await addUser(store, box, 'acc_d');
