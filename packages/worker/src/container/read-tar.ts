@@ -62,7 +62,8 @@ export async function readTar(
       current = entry;
       // who reads it hears of it too
       entry.on('error', () => {});
-      visiting = Promise.all([visiting, visitNext(entry)])
+      visiting = visiting
+        .then(() => visitNext(entry))
         .catch(fail)
         .then(() => void entry.resume());
     },
