@@ -68,6 +68,11 @@ export const appsFlags = {
     options: ['round-robin', 'least-connections', 'latency'] as const,
     summary: 'Which replica of an application gets the next request; round-robin by default.',
   })(),
+  'tunnel-port': Flags.integer({
+    summary: 'Workers that reach this port bring the bytes of applications there; any free one by default.',
+    min: 0,
+    max: 65_535,
+  }),
 };
 
 /** How often one account may call. */

@@ -7,7 +7,7 @@ import { CRASH_LOOP, FORGIVEN_AFTER_MS, stepReplica } from './restart.ts';
 /** A worker that could not start a container gets none of that deployment for this long, if another can. */
 const AVOID_MS = 60_000;
 /** Of the last lines of a container, in a message. */
-const MAX_TAIL = 300;
+const MAX_TAIL = 1500;
 
 /** Takes what workers say of this deployment's containers: those that are gone, those that ended. */
 export function observeReplicas(
@@ -69,7 +69,14 @@ export function howEnded({ state, exitCode, error, tail }: ObservedReplica): str
     failed: 'could not be started',
   } as const;
   const how = state === 'exited' || state === 'unhealthy' || state === 'failed' ? what[state] : `is ${state}`;
-  const why = error === null ? '' : `: ${error.message}`;
-  const lines = tail.trim().slice(-MAX_TAIL);
-  return `${how}${why}${lines === '' ? '' : `; last lines: ${lines}`}`;
+  const why = error === null || error.message === `it exited with ${exitCode}` ? '' : `: ${error.message}`;
+  const lines = lastLines(tail.trim());
+  return `${how}${why}${lines === '' ? '' : `; last lines:\n${lines}`}`;
+}
+
+/** As many whole lines from the end as a message may have. */
+function lastLines(text: string): string {
+  if (text.length <= MAX_TAIL) return text;
+  const cut = text.slice(-MAX_TAIL);
+  return cut.slice(cut.indexOf('\n') + 1);
 }

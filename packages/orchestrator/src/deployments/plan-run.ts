@@ -93,7 +93,7 @@ function activate(draft: Draft, { deployment, target }: Rollout): DeploymentReco
 }
 
 function giveUp(draft: Draft, { deployment, target }: Rollout, reason: string): DeploymentRecord {
-  putRelease(draft, { ...target, state: 'failed', reason: reason.slice(0, 1000) });
+  putRelease(draft, { ...target, state: 'failed', reason: reason.slice(0, 2000) });
   const active = deployment.activeRelease;
   if (active === null) tell(draft, deployment, 'failed', `release ${target.number} failed: ${reason}`);
   else tell(draft, deployment, 'rolled-back', `release ${target.number} failed, ${active} stays: ${reason}`);

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream';
 import type { Clock } from '@rios/sdk/clock';
 import type { AppRoute } from './app-routes.ts';
 import { type AskLimits, askReplica, hasBody } from './ask-replica.ts';
 import { responseHeaders } from './header-rules.ts';
 import type { Pool } from './pool.ts';
-import { sendBatched } from './send-batched.ts';
 import { tryReplicas } from './try-replicas.ts';
 import type { TunnelAgent } from './tunnel-agent.ts';
 
@@ -72,5 +72,5 @@ function relay(answer: IncomingMessage, response: ServerResponse, host: string):
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers);
   // a stream of events begins before its first event
   response.flushHeaders();
-  return sendBatched(answer, response);
+  return new Promise((resolve) => pipeline(answer, response, () => resolve()));
 }

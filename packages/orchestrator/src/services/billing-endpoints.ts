@@ -3,7 +3,7 @@ import type { Clock } from '@rios/sdk/clock';
 import { RiosError } from '@rios/sdk/errors/error';
 import { createId } from '@rios/sdk/ids';
 import { normaliseEmail } from '../auth/email.ts';
-import { changeBudget } from '../billing/account-budgets.ts';
+import { type BudgetOwner, changeBudget } from '../billing/account-budgets.ts';
 import { giveCredit } from '../billing/credit.ts';
 import type { Caller, Endpoints } from '../gateway/endpoint.ts';
 import { getAccount } from '../store/accounts.ts';
@@ -13,6 +13,7 @@ import { addPriceTable, currentPriceTable } from '../store/price-tables.ts';
 import type { Store } from '../store/store.ts';
 import { findUserByEmail } from '../store/users.ts';
 import { type BillingViews, budgetView } from './billing-views.ts';
+import { ownDeployment } from './deployments/own-deployment.ts';
 import type { Quotes } from './quotes.ts';
 
 export type BillingEndpoints = Pick<Endpoints, keyof typeof billingRoutes>;
@@ -59,18 +60,27 @@ function budgetEndpoints({
     setBudget: async ({ body, caller, keepAnswer }) =>
       store.transaction().execute(async (tx) => {
         const now = clock.now();
-        const { accountId } = caller;
+        const owner = await budgetOwner(tx, caller, body.deployment);
         const change = { request: weiOf(body.request), day: weiOf(body.day), month: weiOf(body.month) };
-        const view = budgetView(await changeBudget(tx, { accountId }, change, now), now);
+        const view = budgetView(await changeBudget(tx, owner, change, now), now);
         const details = Object.fromEntries(
-          Object.entries(body).map(([key, wei]) => [key, wei === null ? 'none' : `${wei} wei`]),
+          Object.entries(change).flatMap(([key, wei]) =>
+            wei === undefined ? [] : [[key, wei === null ? 'none' : `${wei} wei`]],
+          ),
         );
-        const actor = actorOf(caller);
-        await appendAudit(tx, { at: now, actor, action: 'budget.set', subject: accountId, details });
+        const subject = owner.deploymentId ?? owner.accountId;
+        await appendAudit(tx, { at: now, actor: actorOf(caller), action: 'budget.set', subject, details });
         await keepAnswer(tx, view);
         return view;
       }),
   };
+}
+
+/** The caller's account, or a deployment that it may change. @throws RiosError NOT_FOUND_DEPLOYMENT, AUTH_FORBIDDEN */
+async function budgetOwner(tx: Store, caller: Caller, deployment: string | undefined): Promise<BudgetOwner> {
+  if (deployment === undefined) return { accountId: caller.accountId };
+  const { id, accountId } = await ownDeployment(tx, caller, deployment, 'change');
+  return { accountId, deploymentId: id };
 }
 
 const weiOf = (text: string | null | undefined): bigint | null | undefined =>

@@ -8,6 +8,7 @@ import { keepNothing } from '../../src/store/keep-answer.ts';
 import { readBalance } from '../../src/store/ledger.ts';
 import type { Store } from '../../src/store/store.ts';
 import { expectError } from '../support/expect-error.ts';
+import { addDeployment } from '../support/seed-deployments.ts';
 import { addAccount, openMemoryStore } from '../support/seed-store.ts';
 
 const ADA = 'acc_ada0000000';
@@ -97,6 +98,17 @@ describe('createBillingEndpoints', () => {
 
     expect(budgets).to.deep.equal([view]);
     expect(await audited()).to.deep.equal([['budget.set', OPERATOR.accountId]]);
+  });
+
+  it('option: deployment: a deployment has a budget of its own, which only its owner may set', async () => {
+    const id = await addDeployment(store, { name: 'hello', accountId: OPERATOR.accountId });
+    const body = { day: '50', deployment: 'hello' };
+    const view = await endpoints.setBudget(call(body));
+
+    expect(view).to.deep.include({ scope: `deployment:${id}` });
+    expect(await audited()).to.deep.equal([['budget.set', id]]);
+    const eve = { ...call(body), caller: { ...OPERATOR, accountId: ADA, role: 'developer' as const } };
+    await expectError(endpoints.setBudget(eve), 'NOT_FOUND_DEPLOYMENT');
   });
 
   it('behaviour: an account that never had money stands as unfunded', async () => {

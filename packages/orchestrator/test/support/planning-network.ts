@@ -1,6 +1,7 @@
 import { createIdentity } from '@rios/sdk/crypto/identity';
 import { createNetworkKey } from '@rios/sdk/crypto/network';
 import { type Log, silentLog } from '@rios/sdk/log';
+import type { Offer } from '@rios/sdk/schema/worker';
 import { assembleNetwork, createEntrance } from '../../src/network.ts';
 import type { InferenceRequest } from '../../src/services/inference-port.ts';
 import type { Invites } from '../../src/services/invites.ts';
@@ -39,8 +40,8 @@ export interface PlanningOrchestrator {
 /** Orchestrators on one store, and workers that beat all the time, but not to one that is frozen. */
 export interface PlanningNetwork {
   addOrchestrator(store: Store): Promise<PlanningOrchestrator>;
-  /** Says hello to that orchestrator; resolves when it is listed. */
-  addWorker(home: PlanningOrchestrator): Promise<StandInWorker>;
+  /** Says hello to that orchestrator, with an offer as usual but for what is given. */
+  addWorker(home: PlanningOrchestrator, offer?: Partial<Offer>): Promise<StandInWorker>;
   addModel(name: string): Promise<void>;
   /** Wishes the model on workers, as the API of any orchestrator does. */
   want(name: string, at: PlanningOrchestrator): Promise<void>;
@@ -93,7 +94,7 @@ export async function createPlanningNetwork(store: Store): Promise<PlanningNetwo
       const admit = (peerId: string) => entrance.membership.admit(peerId, { inviteId: INVITE, secret: '' });
       return { peerId: identity.peerId, network, clock, lines, admit };
     },
-    addWorker: async (home) => {
+    addWorker: async (home, offer) => {
       const identity = createIdentity(seedOf(workers.length + 1));
       await home.admit(identity.peerId);
       const worker = await createStandIn({
@@ -101,7 +102,7 @@ export async function createPlanningNetwork(store: Store): Promise<PlanningNetwo
         identity,
         orchestrator: { peerId: home.peerId, addresses: [] },
         networkPublicKey: networkKey.publicKey,
-        offer: buildOffer(`worker-${workers.length}`),
+        offer: buildOffer(`worker-${workers.length}`, offer),
         clock: home.clock,
       });
       await worker.hello();

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { appNameSchema } from './app.ts';
 import { amountSchema, countSchema, idSchema, nameSchema, timeSchema } from './common.ts';
 import { containerReceiptSchema } from './container.ts';
 import { quoteBundleSchema, quoteSchema } from './quote.ts';
@@ -174,6 +175,8 @@ export const budgetLimitsSchema = z.strictObject({
   month: limitSchema.optional(),
 });
 export type BudgetChange = z.infer<typeof budgetLimitsSchema>;
+/** Of the account, unless a deployment is named. */
+export const budgetChangeSchema = budgetLimitsSchema.extend({ deployment: appNameSchema.optional() });
 
 const budgetWindowViewSchema = z.object({
   limitWei: limitSchema,

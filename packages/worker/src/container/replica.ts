@@ -166,7 +166,12 @@ export function createReplica(desired: DesiredReplica, modules: ReplicaModules, 
   };
   const tellHealth = async (from: Engine, id: string, state: 'starting' | 'healthy' | 'unhealthy') => {
     if (state === 'starting' || state === seen.state) return;
-    if (state === 'healthy') return set({ state, error: null, tail: '' });
+    if (state === 'healthy') {
+      // podman's own socket takes connections for a port of a container that ended just now
+      const now = await from.inspect(id).catch(() => undefined);
+      if (now?.running === true) set({ state, error: null, tail: '' });
+      return;
+    }
     const error = { code: 'DEPLOY_UNHEALTHY', message: 'its health check fails' };
     const tail = await readTail(from, id);
     if (!signal.aborted) set({ state, error, tail });

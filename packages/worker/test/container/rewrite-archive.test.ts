@@ -57,6 +57,19 @@ describe('rewriteArchive', () => {
     expect(files.get('layer.tar')).to.have.length(70_000);
   });
 
+  it('behaviour: an entry begins when the one before is written, however slowly that goes', async () => {
+    const files = {
+      'layer.tar': Buffer.alloc(5_000_000, 'x'),
+      'config.json': Buffer.from('{"a":1}'),
+      'manifest.json': manifest([image]),
+    };
+
+    const found = await filesOf(await rewrite(files));
+
+    expect(found.get('config.json')).to.equal('{"a":1}');
+    expect(found.get('layer.tar')?.length).to.equal(5_000_000);
+  });
+
   const REFUSED: Readonly<Record<string, Record<string, Uint8Array>>> = {
     'no manifest': { 'config.json': Buffer.from('{}') },
     'a manifest that is no JSON': { 'manifest.json': Buffer.from('[') },

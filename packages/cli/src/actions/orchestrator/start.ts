@@ -35,7 +35,7 @@ export interface StartOrchestratorOptions {
   readonly apps?: NamedFlags<(typeof APPS_FLAGS)[number]>;
 }
 
-const APPS_FLAGS = ['apps-port', 'apps-host', 'apps-domain', 'apps-balance'] as const;
+const APPS_FLAGS = ['apps-port', 'apps-host', 'apps-domain', 'apps-balance', 'tunnel-port'] as const;
 type NamedFlags<Name extends string> = Readonly<Partial<Record<Name, string | number | undefined>>>;
 
 const SETTLEMENT_FLAGS = ['settlement-key-file', 'gas-budget', 'max-gas-price', 'collect-after'] as const;
