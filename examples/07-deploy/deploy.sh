@@ -10,7 +10,7 @@ export RIOS_API_TOKEN
 rios network invite create || echo "no invite for this token: exit code $?"
 
 head -c 18 /dev/urandom | base64 | rios secret set api-key --stdin
-rios deploy examples/hello-http --secret API_KEY=api-key --replicas 2
+rios deploy examples/hello-http --secret API_KEY=api-key
 url=$(rios deployment open hello-http)
 curl -fsS "$url"
 
@@ -22,7 +22,7 @@ rios deployment rollback hello-http --to 1
 curl -fsS "$url"
 rios deployment releases hello-http
 
-rios scale hello-http 1 --wait
+rios scale hello-http 2 --wait
 rios logs hello-http --no-prefix
 rios deployment exec hello-http -- sh -c 'test -n "$API_KEY" && echo "the secret is there"'
 rios deployment exec hello-http -- sh -c 'exit 7' || echo "the command's own exit code: $?"

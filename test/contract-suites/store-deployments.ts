@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { createContainerBilling } from '../../packages/orchestrator/src/billing/containers/bill-containers.ts';
 import { BILL_EVERY_MS } from '../../packages/orchestrator/src/billing/containers/container-charges.ts';
 import { takeReceipts } from '../../packages/orchestrator/src/billing/containers/take-receipts.ts';
+import { insertAccount } from '../../packages/orchestrator/src/store/accounts.ts';
 import { listWantedCopies, putStoredCopy } from '../../packages/orchestrator/src/store/blob-copies.ts';
 import {
   deleteUnreferencedBlob,
@@ -23,6 +24,7 @@ import {
   findDeployment,
   listDeployments,
 } from '../../packages/orchestrator/src/store/deployments.ts';
+import { addEvent, listEventsAbout } from '../../packages/orchestrator/src/store/events.ts';
 import { readBalance } from '../../packages/orchestrator/src/store/ledger.ts';
 import { listBillsIn } from '../../packages/orchestrator/src/store/read-bills.ts';
 import {
@@ -106,6 +108,27 @@ export function describeDeployments(store: () => Store): void {
     await addReplica(store(), id, { workerId: 'worker' });
     expect(await needsReleaseFile(store(), 'worker', SHA(1))).to.equal(true);
     expect(await listReplicas(store(), id)).to.have.length(1);
+  });
+
+  it('behaviour: what happened to a deployment is told oldest first, and nothing of another of its name', async () => {
+    const [owner, other] = [await createAccount(store()), 'acc_0000000002'];
+    await insertAccount(store(), { id: other, name: 'eve', blob_quota_bytes: 1, created_at: 1 });
+    const happened = async (at: number, kind: string, subject: string, accountId: string) =>
+      addEvent(store(), { at, kind, subject, message: `at ${at}`, accountId });
+    // of one that had the name before, of another account, of another kind and subject
+    await happened(5, 'deployment.deleted', 'told', owner);
+    await happened(11, 'deployment.deployed', 'told', other);
+    await happened(12, 'billing.low', 'told', owner);
+    await happened(13, 'deployment.ready', 'else', owner);
+    for (const at of [10, 14, 15]) await happened(at, 'deployment.ready', 'told', owner);
+    const about = { accountId: owner, subject: 'told', kindPrefix: 'deployment.', sinceAt: 10 };
+
+    const all = await listEventsAbout(store(), { ...about, after: 0, limit: 10 });
+    expect(all.map(({ at }) => at)).to.deep.equal([10, 14, 15]);
+    const newest = await listEventsAbout(store(), { ...about, after: 0, limit: 2 });
+    expect(newest.map(({ at }) => at)).to.deep.equal([14, 15]);
+    const later = await listEventsAbout(store(), { ...about, after: all[1]?.id ?? 0, limit: 10 });
+    expect(later.map(({ at }) => at)).to.deep.equal([15]);
   });
 
   it('behaviour: of a worker’s wishes the newest is kept', async () => {

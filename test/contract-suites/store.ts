@@ -21,6 +21,7 @@ import {
   PEER,
   SHA,
 } from './store-builders.ts';
+import { describeDeploymentPlanning } from './store-deployment-planning.ts';
 import { describeDeployments } from './store-deployments.ts';
 import { describeEarnings } from './store-earnings.ts';
 import { describeLeases } from './store-leases.ts';
@@ -64,6 +65,7 @@ export function storeContract(backend: StoreBackend): void {
     describeOrchestrators(() => store);
     describeSharedWork(() => store);
     describe('earnings', () => describeEarnings(() => store));
+    describe('planning of deployments', () => describeDeploymentPlanning(() => store));
   });
 }
 

@@ -158,6 +158,10 @@ describe('tunnels to containers', () => {
     assert.equal(await dial('00'.repeat(16), Buffer.alloc(32)), 'out');
     assert.equal(await dial(id, Buffer.from(key, 'base64url')), 'in');
     assert.equal(await dial(id, Buffer.from(key, 'base64url')), 'out');
+    const given = direct.expect();
+    assert.ok(given !== undefined);
+    given.cancel();
+    assert.equal(await dial(given.offer.id, Buffer.from(given.offer.key, 'base64url')), 'out');
     const plain = connectTcp(port, '127.0.0.1');
     plain.on('error', () => {});
     plain.write('GET / HTTP/1.1\r\n\r\n');

@@ -26,7 +26,7 @@ describeWithContainers('examples of deployments', (servers) => {
     const args = ['dev', '--no-chain', '--workers', '2', '--data-dir', join(folder, 'dev'), '--exec', exec];
     const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
     const env = { ...servers.env, PATH: path, RIOS_HOME: join(folder, 'home'), CI: 'true' };
-    return rios(args, { env, cwd, timeoutMs: 115_000 });
+    return rios(args, { env, cwd, timeoutMs: 170_000 });
   };
 
   it('behaviour: 07-deploy deploys, updates, is rolled back, and ends as documented, with a scoped token', async () => {
@@ -45,7 +45,7 @@ describeWithContainers('examples of deployments', (servers) => {
     expect(stdout).to.contain("the command's own exit code: 7");
     expect(stdout).to.contain('no room: exit code 8');
     expect(stdout.trimEnd().split('\n').at(-1)).to.match(/^NAME +STATE/);
-  });
+  }).timeout(180_000);
 
   it('behaviour: what the workflow for GitHub Actions runs deploys the folder that it runs in', async () => {
     const { jobs } = parse(await readFile(WORKFLOW, 'utf8')) as Workflow;

@@ -156,7 +156,8 @@ function suite(servers: ContainerServers, sandbox: 'standard' | 'gvisor'): void 
   });
 
   it('behaviour: what egress rules allow is reached, by who has them and at those ports', async () => {
-    const script = 'for (const port of [7001, 7002]) require("net").createServer((s) => s.end()).listen(port)';
+    const script =
+      'for (const port of [7001, 7002]) require("net").createServer((s) => s.end()).listen(port)';
     // neither a network of ours nor one that another engine on this machine may have
     const address = `10.${randomInt(100, 200)}.${randomInt(1, 250)}.7`;
     const network = `outside-${address}`;

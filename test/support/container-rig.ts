@@ -86,7 +86,7 @@ async function open(
 ): Promise<ContainerRig> {
   const hosts = {
     candidates: [servers.env.RIOS_CONTAINER_HOST],
-    gvisor: servers.env.RIOS_CONTAINER_HOST_GVISOR,
+    gvisor: servers.env.RIOS_CONTAINER_HOST_GVISOR || undefined,
     kata: undefined,
     isNamed: true,
   };

@@ -13,7 +13,7 @@ import { parsePublicUrl } from './gateway/public-url.ts';
 import { DEFAULT_RATE, type RateLimit } from './gateway/rate-limit.ts';
 import type { TlsFiles } from './gateway/tls.ts';
 import { BALANCES } from './ingress/balance.ts';
-import type { IngressOptions } from './ingress/create-ingress.ts';
+import type { IngressOptions } from './ingress/contract.ts';
 import type { SettlementOptions } from './settlement/settlement-loop.ts';
 
 /** What an orchestrator is told at start. */

@@ -1,4 +1,3 @@
-import type { AppResources } from '@rios/sdk/schema/app';
 import type { ObservedReplica } from '@rios/sdk/schema/container';
 import type { DeploymentRecord } from '../store/deployments.ts';
 import type { ReleaseRecord } from '../store/releases.ts';
@@ -45,14 +44,11 @@ export function openDraft(situation: DeploymentSituation): Draft {
   return draft;
 }
 
-const resourcesOf = (draft: Draft, { deploymentId, release }: ReplicaRecord): AppResources | undefined =>
-  draft.releases.get(keyOfRelease(deploymentId, release))?.spec.resources;
-
 function addLoad(draft: Draft, replica: ReplicaRecord): void {
-  const resources = resourcesOf(draft, replica);
-  if (resources === undefined) return;
+  const release = draft.releases.get(keyOfRelease(replica.deploymentId, replica.release));
+  if (release === undefined) return;
   const taken = draft.taken.get(replica.workerId) ?? NOTHING_TAKEN;
-  draft.taken.set(replica.workerId, addTaken(taken, resources));
+  draft.taken.set(replica.workerId, addTaken(taken, release.spec));
 }
 
 export function putReplica(draft: Draft, replica: ReplicaRecord): void {

@@ -9,6 +9,7 @@ import type { DeploymentRecord } from '../store/deployments.ts';
 import type { ReleaseRecord } from '../store/releases.ts';
 import type { ReplicaRecord } from '../store/replicas.ts';
 import { keyOfRelease } from './draft.ts';
+import { MAX_WISH_BYTES } from './place.ts';
 import type { DeploymentSituation, DeploymentsPlan, Host } from './situation.ts';
 import type { WishTable } from './wish-table.ts';
 
@@ -46,12 +47,17 @@ export async function nextWish(
 ): Promise<DesiredContainers | undefined> {
   const known = new Map(before?.replicas.map((replica) => [replica.id, replica]));
   const replicas: DesiredReplica[] = [];
+  let leftBytes = MAX_WISH_BYTES;
   for (const one of wished) {
     const old = known.get(one.replica.id);
     const stays = old !== undefined && old.attempt === one.replica.attempt;
     const keeps = stays && !(stillFetches(host, old) && isOld(old, now));
     const desired = keeps ? old : await tryDesired(modules, one, host);
-    if (desired !== undefined) replicas.push(desired);
+    if (desired === undefined) continue;
+    leftBytes -= JSON.stringify(desired).length;
+    // secrets may be longer than was thought at placing: what is there already goes first
+    if (leftBytes >= 0 || keeps) replicas.push(desired);
+    else modules.log.error('a worker has no room to be told of a container', { replica: desired.id });
   }
   const isSame =
     before !== undefined &&

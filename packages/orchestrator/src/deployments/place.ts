@@ -1,15 +1,15 @@
-import type { AppResources, AppSpec } from '@rios/sdk/schema/app';
+import type { AppSpec } from '@rios/sdk/schema/app';
 import type { DeploymentPlan } from '@rios/sdk/schema/deployment';
 import { compareText } from '../dmoe/facts.ts';
 import type { ContainerPrices } from '../store/replicas.ts';
 import { hourlyPrice } from './hourly-price.ts';
 import type { Host } from './situation.ts';
 
+/** What one container takes of a worker comes from. */
+export type TakingSpec = Pick<AppSpec, 'source' | 'resources' | 'env' | 'secrets'>;
+
 /** What a placement goes by. */
-export type PlacedSpec = Pick<
-  AppSpec,
-  'source' | 'resources' | 'sandbox' | 'region' | 'labels' | 'maxPriceWei'
->;
+export type PlacedSpec = TakingSpec & Pick<AppSpec, 'sandbox' | 'region' | 'labels' | 'maxPriceWei'>;
 
 /** What is taken of a worker by containers that it has or shall have. */
 export interface Taken {
@@ -18,9 +18,18 @@ export interface Taken {
   readonly diskBytes: number;
   readonly gpus: number;
   readonly replicas: number;
+  /** About what all of them take in the message that tells the worker. */
+  readonly wishBytes: number;
 }
 
-export const NOTHING_TAKEN: Taken = { cpuMillicores: 0, memoryBytes: 0, diskBytes: 0, gpus: 0, replicas: 0 };
+export const NOTHING_TAKEN: Taken = {
+  cpuMillicores: 0,
+  memoryBytes: 0,
+  diskBytes: 0,
+  gpus: 0,
+  replicas: 0,
+  wishBytes: 0,
+};
 
 /** A worker with what is taken of it, and how many replicas of the deployment it has. */
 export interface HostLoad {
@@ -31,16 +40,28 @@ export interface HostLoad {
   readonly avoided: string | null;
 }
 
-/** Replicas that one worker has at most: what one message can say. */
+/** Containers that one worker has at most, and the bytes that tell it of them: one message says all (wire/methods). */
 const MAX_ON_ONE = 256;
+export const MAX_WISH_BYTES = 3.5 * 1024 ** 2;
+/** Of one container without environment, file chunks and ticket; and of a secret, as most are. */
+const BARE_WISH_BYTES = 4_096;
+const SECRET_BYTES = 4_096;
 
-export const addTaken = (taken: Taken, resources: AppResources): Taken => ({
-  cpuMillicores: taken.cpuMillicores + resources.cpuMillicores,
-  memoryBytes: taken.memoryBytes + resources.memoryBytes,
-  diskBytes: taken.diskBytes + resources.diskBytes,
-  gpus: taken.gpus + resources.gpus,
+export const addTaken = (taken: Taken, spec: TakingSpec): Taken => ({
+  cpuMillicores: taken.cpuMillicores + spec.resources.cpuMillicores,
+  memoryBytes: taken.memoryBytes + spec.resources.memoryBytes,
+  diskBytes: taken.diskBytes + spec.resources.diskBytes,
+  gpus: taken.gpus + spec.resources.gpus,
   replicas: taken.replicas + 1,
+  wishBytes: taken.wishBytes + wishBytesOf(spec),
 });
+
+/** The environment is sealed and written as base64url; a secret's length is not known here. */
+function wishBytesOf({ source, env, secrets }: TakingSpec): number {
+  const plain = JSON.stringify(env).length + Object.keys(secrets).length * SECRET_BYTES;
+  const chunks = source.kind === 'image' ? 0 : source.file.chunks.length;
+  return BARE_WISH_BYTES + Math.ceil(plain / 3) * 4 + chunks * 67;
+}
 
 /** Every reason why this worker takes no replica of it, with who falls short by how much; none = it does. */
 export function rejectionsOf(
@@ -60,7 +81,7 @@ export function rejectionsOf(
     const has = offer.bases.length === 0 ? 'none' : offer.bases.join(', ');
     reasons.push(`it has no base image ${spec.source.base} (it has ${has})`);
   }
-  reasons.push(...misplaced(host, spec), ...shortages(offer, taken, spec.resources));
+  reasons.push(...misplaced(host, spec), ...shortages(offer, taken, spec));
   return [...reasons, ...tooDear(offer.prices, spec, most)];
 }
 
@@ -76,7 +97,8 @@ function misplaced({ region, labels }: Host, spec: PlacedSpec): string[] {
   return reasons;
 }
 
-function shortages(offer: NonNullable<Host['offer']>, taken: Taken, wanted: AppResources): string[] {
+function shortages(offer: NonNullable<Host['offer']>, taken: Taken, spec: TakingSpec): string[] {
+  const { resources: wanted } = spec;
   const reasons: string[] = [];
   const look = (name: string, free: number, needs: number, show: (amount: number) => string) => {
     if (needs <= free) return;
@@ -90,6 +112,8 @@ function shortages(offer: NonNullable<Host['offer']>, taken: Taken, wanted: AppR
   look('gpu', offer.gpus - taken.gpus, wanted.gpus, String);
   if (taken.replicas >= MAX_ON_ONE)
     reasons.push(`it has ${taken.replicas} containers, the most that one may have`);
+  const over = taken.wishBytes + wishBytesOf(spec) - MAX_WISH_BYTES;
+  if (over > 0) reasons.push(`what its containers are told is ${over} bytes too long for one message`);
   return reasons;
 }
 
@@ -170,8 +194,8 @@ export function planPlacement(
   return { placed, unplaced: count - placed.length, rejected, priceWei: String(priceWei) };
 }
 
-export const withOneMore = (load: HostLoad, { resources }: PlacedSpec): HostLoad => ({
+export const withOneMore = (load: HostLoad, spec: TakingSpec): HostLoad => ({
   ...load,
-  taken: addTaken(load.taken, resources),
+  taken: addTaken(load.taken, spec),
   same: load.same + 1,
 });

@@ -35,6 +35,8 @@ export interface ServerOptions {
   readonly requestTimeoutMs?: number;
   /** Connections at once; no bound when left out. */
   readonly maxConnections?: number;
+  /** A connection on which nothing passes for so long is closed; never when left out. */
+  readonly idleTimeoutMs?: number;
   /** What is served, as the flags `--<flag>-host` and `--<flag>-port` call it; `api` when left out. */
   readonly flag?: 'api' | 'apps';
 }
@@ -98,10 +100,11 @@ function limitsOf({ headersTimeoutMs = 10_000, requestTimeoutMs = 120_000 }: Ser
 
 function prepare(
   server: Server,
-  { maxConnections }: ServerOptions,
+  { maxConnections, idleTimeoutMs = 0 }: ServerOptions,
   { log, onUpgrade }: ServerModules,
 ): Server {
   server.maxHeadersCount = 100;
+  server.timeout = idleTimeoutMs;
   if (maxConnections !== undefined) server.maxConnections = maxConnections;
   server.on('error', (error) => log.error('the API server failed', { error: error.message }));
   if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);

@@ -24,16 +24,15 @@ export function createTunnels({ openStream, direct }: TunnelModules): OpenTunnel
   return async ({ replicaId, workerId }, port) => {
     const socket = new StreamSocket(await openStream(workerId));
     const expected = direct?.expect();
-    let carries = false;
+    let tunnel: Duplex | undefined;
     try {
       const offered = expected === undefined ? {} : { direct: expected.offer };
       writeMessage(socket, { replicaId, port, ...offered });
-      const tunnel = await readReply(socket, expected);
-      carries = tunnel === socket;
+      tunnel = await readReply(socket, expected);
       return tunnel;
     } finally {
-      expected?.cancel();
-      if (!carries) {
+      if (tunnel === undefined || tunnel === socket) expected?.cancel();
+      if (tunnel !== socket) {
         // whoever lost a connection hears of it by its close
         socket.on('error', () => {});
         socket.destroy();

@@ -79,7 +79,7 @@ describe('placing containers', () => {
         file: { sha256: 'a'.repeat(64), sizeBytes: 1, chunks: [] },
       },
     };
-    const taken = addTaken(NOTHING_TAKEN, needs({ cpuMillicores: 250 }).resources);
+    const taken = addTaken(NOTHING_TAKEN, needs({ cpuMillicores: 250 }));
     const reasons = rejectionsOf(aLoad(1, { offer: small, state: 'draining' }, { taken }), spec, MOST);
     expect(reasons).to.deep.equal([
       'it is draining',
@@ -99,6 +99,17 @@ describe('placing containers', () => {
     expect(rejectionsOf(load, anAppSpec(), MOST)).to.deep.equal([
       'it takes no containers: no engine answers',
     ]);
+  });
+
+  it('behaviour: containers whose environment is long fill a worker, so that it can still be told of all', () => {
+    const long = anAppSpec({
+      env: Object.fromEntries(Array.from({ length: 64 }, (_, i) => [`V${i}`, 'x'.repeat(2 ** 14)])),
+    });
+    const plan = planPlacement(long, 5, { loads: [aLoad(1)], most: MOST });
+    expect(plan.placed).to.have.length(2);
+    expect(plan.rejected).to.deep.equal([]);
+    const full = [0, 1].reduce((load) => withOneMore(load, long), aLoad(1));
+    expect(rejectionsOf(full, long, MOST)[0]).to.match(/^what its containers are told is \d+ bytes too long/);
   });
 
   it('behaviour: an ask above the price table is refused, whatever the deployment would pay', () => {

@@ -137,13 +137,28 @@ describe('ingress refuses', () => {
     assert.match(await text, /^HTTP\/1\.1 408 /);
   });
 
-  it('behaviour: a plain upgrade to HTTP/2 is an ordinary request', async () => {
-    await start();
+  it('behaviour: a connection on which nothing passes is closed, upgraded or not', async () => {
+    const replica = await start({ ingress: { idleTimeoutMs: 100 } });
+    replica.server.on('upgrade', (_, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+      socket.on('end', () => socket.end());
+    });
+
+    const silent = 'GET / HTTP/1.1\r\nHost: hello.localhost\r\n';
+    const texts = [await raw(''), await raw(`${silent}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)];
+
+    assert.equal(texts[0], '');
+    assert.match(texts[1] ?? '', /^HTTP\/1\.1 101 /);
+  });
+
+  it('error USER_INVALID_REQUEST: an upgrade to anything but a WebSocket', async () => {
+    const replica = await start();
 
     const text = await raw(
       'GET / HTTP/1.1\r\nHost: hello.localhost\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n',
     );
 
-    assert.match(text, /^HTTP\/1\.1 (200|400) /);
+    assert.match(text, /^HTTP\/1\.1 400 /);
+    assert.equal(replica.seen.length, 0);
   });
 });

@@ -13,7 +13,8 @@ import { RiosError } from '@rios/sdk/errors/error';
 import { silentLog } from '@rios/sdk/log';
 import { type AccessModules, createAccess } from '../../src/ingress/access.ts';
 import type { AppRoute } from '../../src/ingress/app-routes.ts';
-import { createIngress, type IngressOptions } from '../../src/ingress/create-ingress.ts';
+import type { IngressOptions } from '../../src/ingress/contract.ts';
+import { createIngress } from '../../src/ingress/create-ingress.ts';
 import { createFigures, type Figures } from '../../src/ingress/figures.ts';
 import { createOwnCredentials } from '../../src/ingress/visitor-token.ts';
 

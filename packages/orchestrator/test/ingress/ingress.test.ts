@@ -86,6 +86,31 @@ describe('ingress', () => {
     assert.match(text, /no sockets$/);
   });
 
+  it('behaviour: headers that come twice pass twice, and bodies in chunks stay so', async () => {
+    const replica = await world.addReplica(async (request, response) => {
+      response.writeHead(200, [
+        'Set-Cookie',
+        'a=1',
+        'Set-Cookie',
+        'b=2',
+        'X-Length',
+        `${request.headers['content-length']}`,
+      ]);
+      response.end(await textOf(request));
+    });
+    world.route({ targets: [replica.id] });
+
+    const answer = await world.send({
+      method: 'PUT',
+      headers: { 'transfer-encoding': 'chunked' },
+      body: 'abc',
+    });
+
+    assert.deepEqual(answer.headers['set-cookie'], ['a=1', 'b=2']);
+    assert.equal(answer.headers['x-length'], 'undefined');
+    assert.equal(answer.body, 'abc');
+  });
+
   it('behaviour: replicas take turns', async () => {
     const replicas = await Promise.all(
       [1, 2, 3].map((number) => world.addReplica((_, response) => response.end(String(number)))),

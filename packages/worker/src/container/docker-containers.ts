@@ -1,7 +1,8 @@
+import { setTimeout } from 'node:timers/promises';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Sandbox } from '@rios/sdk/schema/app';
+import { podmanRuntimeSchema } from '@rios/sdk/schema/worker-containers';
 import type Docker from 'dockerode';
-import { z } from 'zod';
 import { createOptions } from './create-options.ts';
 import { callEngine, dialEngine } from './docker-client.ts';
 import type { ContainerState, Engine } from './engine.ts';
@@ -15,6 +16,7 @@ type Containers = Pick<
 
 /** Starting may have to unpack layers first. */
 const START_MS = 120_000;
+const WATCH_MS = 3_000;
 
 /** What an engine does with containers. `runtimes`: by which runtime a class runs, where one engine has several. */
 export function createContainers(
@@ -87,22 +89,38 @@ export function createContainers(
   };
 }
 
-const podmanSchema = z.object({ OCIRuntime: z.string() });
-
 /** Podman's Docker API says the same of every runtime, so its own is asked. */
 async function podmanRuntime(docker: Docker, id: string): Promise<string | undefined> {
   const answer = await dialEngine(docker, 'GET', `/v4.0.0/libpod/containers/${id}/json`).catch((error) => {
     throw engineError(error, 'the container');
   });
-  return podmanSchema.safeParse(answer).data?.OCIRuntime;
+  return podmanRuntimeSchema.safeParse(answer).data?.OCIRuntime;
 }
 
+/**
+ * Asks now and then as well: when an engine dies, what waits for its answer is told nothing (docker-modem 5), and
+ * neither are those who wait when the engine that came back knows of no end.
+ */
 async function whenEnded(docker: Docker, id: string, signal: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  const both = AbortSignal.any([signal, over.signal]);
+  const container = docker.getContainer(id);
+  const watch = async () => {
+    for (;;) {
+      await setTimeout(WATCH_MS, undefined, { signal: both, ref: false });
+      const { State } = await callEngine('the container', (options) => container.inspect(options));
+      if (!State.Running) return;
+    }
+  };
+  const waiting = container.wait({ abortSignal: both }).then(() => {});
+  waiting.catch(() => {});
   try {
-    await docker.getContainer(id).wait({ abortSignal: signal });
+    await Promise.race([waiting, watch()]);
   } catch (error) {
     if (signal.aborted) throw new RiosError('USER_INTERRUPTED', 'the wait was cancelled');
     throw engineError(error, 'the container');
+  } finally {
+    over.abort();
   }
 }
 

@@ -1,6 +1,6 @@
 import { RiosError } from '@rios/sdk/errors/error';
+import { engineFailureSchema } from '@rios/sdk/schema/worker-containers';
 import type Docker from 'dockerode';
-import { z } from 'zod';
 import { callEngine } from './docker-client.ts';
 import type { Engine, ImageFacts } from './engine.ts';
 import { engineError, statusOf } from './engine-error.ts';
@@ -90,7 +90,6 @@ async function pull(docker: Docker, name: string, signal: AbortSignal, find: Ima
   if ((await find(name)) === undefined) throw new RiosError('DEPLOY_IMAGE', `${what}: another one came`);
 }
 
-const lineSchema = z.object({ error: z.string() });
 const MAX_LINE = 64 * 1024;
 
 /** Engines answer 200 first and say what went wrong in a line of JSON later. */
@@ -105,7 +104,7 @@ async function readProgress(answer: NodeJS.ReadableStream, what: string): Promis
 }
 
 function refuseError(line: string, what: string): void {
-  const parsed = lineSchema.safeParse(parseJson(line));
+  const parsed = engineFailureSchema.safeParse(parseJson(line));
   if (parsed.success) throw new RiosError('DEPLOY_IMAGE', `${what}: ${parsed.data.error.slice(0, 300)}`);
 }
 

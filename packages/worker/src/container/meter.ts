@@ -7,14 +7,9 @@ import type { Identity } from '@rios/sdk/crypto/identity';
 import { toRiosError } from '@rios/sdk/errors/error';
 import type { Log } from '@rios/sdk/log';
 import type { Sandbox } from '@rios/sdk/schema/app';
-import {
-  type ContainerReceipt,
-  containerReceiptSchema,
-  type DesiredReplica,
-  MAX_REPLICAS,
-} from '@rios/sdk/schema/container';
+import { type ContainerReceipt, type DesiredReplica, MAX_REPLICAS } from '@rios/sdk/schema/container';
 import type { Signed } from '@rios/sdk/schema/trust';
-import { z } from 'zod';
+import { usageFileSchema } from '@rios/sdk/schema/worker-containers';
 
 /** Counts the time of each container and signs it, cumulative for a ticket, now and then and at the end. */
 export interface Meter {
@@ -51,7 +46,6 @@ interface Count {
 
 /** A receipt at least so often: what a worker that dies was not yet able to prove. */
 const EVERY_MS = 10_000;
-const fileSchema = z.array(containerReceiptSchema);
 
 /** Counts nothing at first. */
 export function createMeter(modules: MeterModules): Meter {
@@ -141,7 +135,7 @@ const termsOf = (
 async function read(file: string): Promise<ContainerReceipt[]> {
   const text = await readFile(file, 'utf8').catch(() => '[]');
   try {
-    return fileSchema.parse(JSON.parse(text));
+    return usageFileSchema.parse(JSON.parse(text));
   } catch {
     return [];
   }

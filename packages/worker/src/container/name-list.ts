@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { writeFileAtomic } from '@rios/sdk/config/atomic-write';
-import { z } from 'zod';
+import { broughtImagesSchema } from '@rios/sdk/schema/worker-containers';
 
 /** Names kept in a file, changed one change after the other. */
 export interface NameList {
@@ -10,14 +10,12 @@ export interface NameList {
   change(next: (names: readonly string[]) => readonly string[]): Promise<void>;
 }
 
-const schema = z.array(z.string());
-
 /** Empty while there is no file, or one that is damaged. */
 export function openNameList(file: string): NameList {
   let last: Promise<unknown> = Promise.resolve();
   const read = async () => {
     const text = await readFile(file, 'utf8').catch(() => '[]');
-    return schema.safeParse(parseJson(text)).data ?? [];
+    return broughtImagesSchema.safeParse(parseJson(text)).data ?? [];
   };
   return {
     read,

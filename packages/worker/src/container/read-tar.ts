@@ -7,7 +7,7 @@ import type { Parser, ReadEntry } from 'tar';
 export interface TarEntry {
   readonly path: string;
   readonly kind: 'file' | 'folder' | 'link' | 'other';
-  /** Where a link leads. */
+  /** Where a symbolic link leads. */
   readonly target: string;
   readonly isExecutable: boolean;
   readonly sizeBytes: number;
@@ -27,7 +27,6 @@ const KINDS: Readonly<Record<string, TarEntry['kind']>> = {
   ContiguousFile: 'file',
   Directory: 'folder',
   SymbolicLink: 'link',
-  Link: 'link',
 };
 
 /**
@@ -62,7 +61,8 @@ export async function readTar(
       current = entry;
       // who reads it hears of it too
       entry.on('error', () => {});
-      visiting = Promise.all([visiting, visitNext(entry)])
+      visiting = visiting
+        .then(() => visitNext(entry))
         .catch(fail)
         .then(() => void entry.resume());
     },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { PassThrough, type Readable } from 'node:stream';
 import { RiosError } from '@rios/sdk/errors/error';
-import { z } from 'zod';
+import { type SavedManifest, savedManifestSchema, savedPathSchema } from '@rios/sdk/schema/worker-containers';
 import { readTar, type TarEntry, type TarLimits } from './read-tar.ts';
 
 const LIMITS: TarLimits = { maxBytes: 16 * 1024 ** 3, maxEntries: 10_000 };
@@ -9,13 +9,6 @@ const MANIFEST = 'manifest.json';
 const MAX_MANIFEST_BYTES = 1024 * 1024;
 /** What else names images. */
 const NAMES = new Set([MANIFEST, 'repositories', 'index.json', 'oci-layout']);
-
-const inside = z
-  .string()
-  .max(300)
-  .regex(/^[\w][\w./-]*$/)
-  .refine((path) => !path.split('/').includes('..'));
-const manifestSchema = z.array(z.object({ Config: inside, Layers: z.array(inside).max(1000) })).length(1);
 
 /**
  * A saved image (docker-archive) as a stream, under a name that we choose: the names that it brings would take the
@@ -64,14 +57,14 @@ export async function rewriteArchive(file: string, name: string, signal: AbortSi
 
 /** Layers may be links to each other inside of the archive; nothing else has to be there. */
 function isKept({ path, kind, target }: TarEntry): boolean {
-  if (kind === 'other' || !inside.safeParse(path.replace(/\/$/, '')).success)
+  if (kind === 'other' || !savedPathSchema.safeParse(path.replace(/\/$/, '')).success)
     throw refused('an entry of it is no layer');
   if (kind === 'link' && !/^(\.\.\/)?[\w][\w.-]*(\/[\w][\w.-]*)*$/.test(target))
     throw refused('a link leads out of it');
   return !NAMES.has(path);
 }
 
-async function readManifest(file: string, signal: AbortSignal): Promise<z.infer<typeof manifestSchema>> {
+async function readManifest(file: string, signal: AbortSignal): Promise<SavedManifest> {
   const found: Uint8Array[] = [];
   const visit = async ({ path, kind, sizeBytes, bytes }: TarEntry) => {
     if (path !== MANIFEST || kind !== 'file') return;
@@ -83,7 +76,7 @@ async function readManifest(file: string, signal: AbortSignal): Promise<z.infer<
   await readTar(file, LIMITS, visit, signal);
   const [text] = found;
   if (text === undefined) throw refused('it has no manifest.json: save it with docker save or podman save');
-  const parsed = manifestSchema.safeParse(parseJson(text));
+  const parsed = savedManifestSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw refused('its manifest does not name one image and its layers');
 }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -82,13 +82,51 @@ describe('unpackFolder', () => {
     }
   });
 
+  it('behaviour: links from one place in it to another stay links', async () => {
+    const root = await unpack(
+      hostileTar([
+        { path: 'bin/start', type: 'SymbolicLink', linkpath: '../lib/start.js' },
+        { path: 'lib/start.js', text: 'start()' },
+        { path: 'current', type: 'SymbolicLink', linkpath: 'lib' },
+      ]),
+    );
+
+    expect(await readlink(join(root, 'bin/start'))).to.equal('../lib/start.js');
+    expect(await readFile(join(root, 'current/start.js'), 'utf8')).to.equal('start()');
+  });
+
   const HOSTILE: readonly (readonly [string, readonly Entry[], RegExp])[] = [
     ['an absolute path', [{ path: '/etc/cron.d/x', text: 'x' }], /absolute/],
     ['..', [{ path: '../x', text: 'x' }], /leads out/],
     ['.. in the middle', [{ path: 'a/../../x', text: 'x' }], /leads out/],
     ['a link', [{ path: 'x', type: 'SymbolicLink', linkpath: '/etc/passwd' }], /is a link/],
-    ['a link inside', [{ path: 'x', type: 'SymbolicLink', linkpath: 'y' }], /is a link/],
-    ['a hard link', [{ path: 'x', type: 'Link', linkpath: '/etc/passwd' }], /is a link/],
+    ['a link above', [{ path: 'd/x', type: 'SymbolicLink', linkpath: '../../y' }], /is a link out/],
+    ['a hard link', [{ path: 'x', type: 'Link', linkpath: '/etc/passwd' }], /neither/],
+    [
+      'a link in place of a file',
+      [
+        { path: 'x', type: 'SymbolicLink', linkpath: 'fine' },
+        { path: 'x', text: 'through it' },
+      ],
+      /there twice/,
+    ],
+    [
+      'a file behind a link',
+      [
+        { path: 'x', type: 'SymbolicLink', linkpath: '.' },
+        { path: 'x/y', text: 'through it' },
+      ],
+      /there twice/,
+    ],
+    [
+      'a link behind links that lead out together',
+      [
+        { path: 'd', type: 'SymbolicLink', linkpath: '.' },
+        { path: 'e', type: 'SymbolicLink', linkpath: 'd/..' },
+        { path: 'e/x', type: 'SymbolicLink', linkpath: 'fine' },
+      ],
+      /behind a link/,
+    ],
     ['a device', [{ path: 'x', type: 'CharacterDevice' }], /neither/],
     ['a pipe', [{ path: 'x', type: 'FIFO' }], /neither/],
     [

@@ -11,7 +11,7 @@ import {
 } from '../../store/deployments.ts';
 import { AT_ONCE, enqueueEvaluation } from '../../store/evaluations.ts';
 import { addEvent } from '../../store/events.ts';
-import { getRelease, listReleaseFiles } from '../../store/releases.ts';
+import { changeRelease, getRelease, listReleaseFiles } from '../../store/releases.ts';
 import { listReplicas } from '../../store/replicas.ts';
 import type { Store } from '../../store/store.ts';
 import { checkQuota } from './check-quota.ts';
@@ -74,8 +74,12 @@ export async function restartDeployment(
   wish: ChangeWish,
 ): Promise<DeploymentRecord> {
   return change(modules, wish, async (tx, known) => {
-    const { spec } = await releaseOf(tx, known.id, known.latestRelease);
+    const latest = await releaseOf(tx, known.id, known.latestRelease);
+    const { spec } = latest;
     await checkQuota(tx, known.accountId, { name: known.name, spec, scale: known.scale, isNew: false });
+    // nothing of it ever served: its only release is tried again
+    const isRetry = known.activeRelease === null && latest.state === 'failed';
+    if (isRetry) await changeRelease(tx, latest, { state: 'pending', reason: 'asked to restart' });
     const restarted = { wish: 'run' as const, restartCount: known.restartCount + 1 };
     return { action: 'restart', change: restarted, message: 'asked to restart' };
   });

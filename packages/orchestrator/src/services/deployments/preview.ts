@@ -55,7 +55,7 @@ async function readTaken(store: Store, replicas: readonly ReplicaRecord[]): Prom
   for (const { workerId, deploymentId, release, wish } of replicas) {
     const found = wish === 'remove' ? undefined : await getRelease(store, deploymentId, release);
     if (found === undefined) continue;
-    taken.set(workerId, addTaken(taken.get(workerId) ?? NOTHING_TAKEN, found.spec.resources));
+    taken.set(workerId, addTaken(taken.get(workerId) ?? NOTHING_TAKEN, found.spec));
   }
   return taken;
 }
