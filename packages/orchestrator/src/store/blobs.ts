@@ -40,6 +40,16 @@ export async function touchBlob(store: Store, sha256: string, now: number): Prom
   await store.updateTable('blobs').set({ touched_at: now }).where('sha256', '=', sha256).execute();
 }
 
+/** In a transaction that makes something refer to it: nobody forgets the blob meanwhile. False when it is not known. */
+export async function holdBlob(tx: Store, sha256: string): Promise<boolean> {
+  const done = await tx
+    .updateTable('blobs')
+    .set(({ ref }) => ({ touched_at: ref('touched_at') }))
+    .where('sha256', '=', sha256)
+    .executeTakeFirst();
+  return done.numUpdatedRows > 0n;
+}
+
 /** Forgets a blob and its owners, unless a model or a release refers to it; true when it was forgotten. */
 export async function deleteUnreferencedBlob(store: Store, sha256: string): Promise<boolean> {
   const done = await store

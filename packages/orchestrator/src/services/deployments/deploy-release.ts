@@ -6,7 +6,7 @@ import type { Asker } from '../../auth/ownership.ts';
 import { mayAccess } from '../../auth/ownership.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { isHeldBy } from '../../store/blob-copies.ts';
-import { getBlob, ownsBlob } from '../../store/blobs.ts';
+import { getBlob, holdBlob, ownsBlob } from '../../store/blobs.ts';
 import {
   changeDeployment,
   DEPLOYMENTS_KEY,
@@ -111,6 +111,7 @@ async function checkFile(
 ): Promise<void> {
   if (source.kind === 'image') return;
   const { sha256, sizeBytes } = source.file;
+  await holdBlob(tx, sha256);
   const blob = await getBlob(tx, sha256);
   const isWhole =
     blob?.state === 'stored' &&
