@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { MAX_MS, measureDeploys, median } from '../bench/deploys.ts';
 import { describeWithContainers } from '../support/with-containers.ts';
 
-/** Of the engine's own time. docs/figures.md has 2.3, over the bar of scripts/bench/deploy.ts: this holds it there. */
+/** Of the engine's own time. docs/figures.md has 2.1, over the bar of scripts/bench/deploy.ts: this holds it there. */
 const WORST_RATIO = 4;
 
 describeWithContainers('the time that a deploy takes', (servers) => {
