@@ -41,6 +41,8 @@ export interface ContainerRig {
   readonly folder: string;
   /** Has these containers and no other one, each in the state (healthy unless said). */
   run(replicas: readonly ReplicaFields[], state?: ObservedReplica['state']): Promise<void>;
+  /** Puts a file where a fetch would have put it. */
+  place(sha256: string, bytes: Uint8Array): void;
   /** Wishes them, and waits for nothing. */
   wish(replicas: readonly ReplicaFields[]): void;
   seen(id: string): ObservedReplica | undefined;
@@ -138,6 +140,10 @@ async function open(
       sent.map((signed) =>
         openSigned('containerReceipt', signed, publicKeyOf(identity.peerId), containerReceiptSchema),
       ),
+    place: (sha256, bytes) => {
+      mkdirSync(join(folder, 'files'), { recursive: true });
+      writeFileSync(join(folder, 'files', sha256), bytes);
+    },
     wish,
     seen,
     until: waitFor,

@@ -7,7 +7,8 @@ const ENV = { RIOS_HOME: '/home/rios' };
 
 describe('parseStartOptions', () => {
   it('default: listens on all interfaces and offers what the machine has', () => {
-    expect(parseStartOptions(['--name', 'attic'], ENV)).to.deep.equal({
+    const env = { ...ENV, RIOS_CONTAINER_HOST: 'unix:///engine.sock' };
+    expect(parseStartOptions(['--name', 'attic'], env)).to.deep.equal({
       dataDir: '/home/rios/data/worker',
       join: undefined,
       name: 'attic',
@@ -19,9 +20,19 @@ describe('parseStartOptions', () => {
       labels: {},
       price: DEFAULT_PRICE,
       gpu: false,
+      engineHosts: {
+        candidates: ['unix:///engine.sock'],
+        gvisor: undefined,
+        kata: undefined,
+        isNamed: true,
+      },
       walletBinding: undefined,
       logLevel: 'info',
     });
+  });
+
+  it('option: no-containers: no engine is looked for', () => {
+    expect(parseStartOptions(['--no-containers'], ENV).engineHosts).to.equal(undefined);
   });
 
   it('option: every flag', () => {

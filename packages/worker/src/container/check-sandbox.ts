@@ -1,16 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { sha256Of } from '@rios/sdk/crypto/hash';
 import { RiosError } from '@rios/sdk/errors/error';
 import type { Sandbox } from '@rios/sdk/schema/app';
 import { WORKER_LABEL } from '@rios/sdk/schema/container';
 import type { ContainerSpec, Engine } from './engine.ts';
+import { KERNEL_PATH, kernelImage } from './kernel-image.ts';
 import { kernelProgram } from './kernel-program.ts';
-import { tarOf } from './tar-of.ts';
 
 /** The image of the program that is run for it: one file. */
 const IMAGE = 'localhost/rios/sandbox-check:2';
-const PROGRAM = 'kernel';
 const TIMEOUT_MS = 60_000;
 
 /**
@@ -27,7 +25,7 @@ export async function checkSandbox(
   const program = kernelProgram(process.arch);
   if (program === undefined) return undefined;
   if ((await engine.image(IMAGE)) === undefined)
-    await engine.load(Readable.from([await imageOf(program)]), AbortSignal.timeout(TIMEOUT_MS));
+    await engine.load(Readable.from([await kernelImage(program, IMAGE)]), AbortSignal.timeout(TIMEOUT_MS));
   const id = await engine.create(specOf(sandbox, worker));
   try {
     await engine.start(id);
@@ -60,7 +58,7 @@ const specOf = (sandbox: Sandbox, worker: string): ContainerSpec => ({
   labels: { [WORKER_LABEL]: worker },
   image: IMAGE,
   volumes: [],
-  run: [`/${PROGRAM}`],
+  run: [KERNEL_PATH],
   env: {},
   uid: 65_534,
   appFolder: undefined,
@@ -69,23 +67,3 @@ const specOf = (sandbox: Sandbox, worker: string): ContainerSpec => ({
   resources: { cpuMillicores: 500, memoryBytes: 128 * 1024 ** 2, diskBytes: 0, pids: 16, gpus: 0 },
   sandbox,
 });
-
-/** A docker-archive with one layer, which has one file. */
-async function imageOf(program: Uint8Array): Promise<Uint8Array> {
-  const layer = await tarOf(new Map([[PROGRAM, program]]));
-  const config = Buffer.from(
-    JSON.stringify({
-      architecture: 'amd64',
-      os: 'linux',
-      config: {},
-      rootfs: { type: 'layers', diff_ids: [`sha256:${sha256Of(layer)}`] },
-    }),
-  );
-  const manifest = [{ Config: 'config.json', RepoTags: [IMAGE], Layers: ['layer.tar'] }];
-  const files = new Map([
-    ['manifest.json', Buffer.from(JSON.stringify(manifest))],
-    ['config.json', config],
-    ['layer.tar', layer],
-  ]);
-  return await tarOf(files);
-}

@@ -36,12 +36,18 @@ export async function findEngines(hosts: EngineHosts, worker: string, log: Log):
       log.warn('a container engine cannot be used', { host, error: message });
     }
   };
-  for (const host of hosts.candidates) {
-    await tryHost(host);
-    if (verified.size > 0) break;
-  }
-  if (hosts.gvisor !== undefined) await tryHost(hosts.gvisor, 'gvisor');
-  if (hosts.kata !== undefined) await tryHost(hosts.kata, 'kata');
+  const tryCandidates = async () => {
+    for (const host of hosts.candidates) {
+      const before = verified.size;
+      await tryHost(host);
+      if (verified.size > before) return;
+    }
+  };
+  await Promise.all([
+    tryCandidates(),
+    hosts.gvisor === undefined ? undefined : tryHost(hosts.gvisor, 'gvisor'),
+    hosts.kata === undefined ? undefined : tryHost(hosts.kata, 'kata'),
+  ]);
   dropSameKernel(verified, kernels, log);
   if (verified.size > 0) return verified;
   throw new RiosError('DEPLOY_ENGINE', reasons.at(-1) ?? 'no container engine was found');

@@ -45,11 +45,14 @@ describe('rewriteArchive', () => {
         repositories: Buffer.from('{"rios/node":{"latest":"1"}}'),
         'index.json': Buffer.from('{}'),
         'oci-layout': Buffer.from('{}'),
-        'config.json': Buffer.from('{}'),
+        'config.json': Buffer.from('{"a":1}'),
+        VERSION: Buffer.from('1.0'),
       }),
     );
 
-    expect([...files.keys()].sort()).to.deep.equal(['config.json', 'layer.tar', 'manifest.json']);
+    expect([...files.keys()].sort()).to.deep.equal(['VERSION', 'config.json', 'layer.tar', 'manifest.json']);
+    expect(files.get('config.json')).to.equal('{"a":1}');
+    expect(files.get('VERSION')).to.equal('1.0');
     expect(JSON.parse(files.get('manifest.json') ?? '')).to.deep.equal([{ ...image, RepoTags: [NAME] }]);
     expect(files.get('layer.tar')).to.have.length(70_000);
   });
