@@ -17,8 +17,9 @@ export async function startPodman(folder, registry) {
   const podman = (...args) =>
     spawnSync('podman', args, { env: { ...process.env, ...env }, encoding: 'utf8' });
   const stop = async () => {
-    podman('rm', '--all', '--force', '--time', '0', '--volumes');
+    // the services first: a worker that is still there would start another container meanwhile
     await Promise.all(Object.values(services).map(({ server }) => stopProcess(server)));
+    podman('rm', '--all', '--force', '--time', '0', '--volumes');
     podman('network', 'prune', '--force');
     // the layers' mount point itself
     spawnSync('umount', [join(folder, 'storage', 'overlay')]);
