@@ -37,6 +37,11 @@ export function deploymentPlanningContract(backend: PlanningBackend): void {
         await network.addWorker(first, hostOffer(cheap)),
         await network.addWorker(second, hostOffer()),
       ];
+      // a plan that is made before would know one of them alone
+      await until('both workers are listed and reported', async () => {
+        const rows = await store().selectFrom('workers').select(['state', 'containers_json']).execute();
+        return rows.filter((row) => row.state === 'listed' && row.containers_json !== null).length === 2;
+      });
     });
     afterEach(async () => {
       first.clock.thaw();
