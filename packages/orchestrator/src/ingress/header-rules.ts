@@ -17,7 +17,7 @@ const HOP_BY_HOP = new Set([
 ]);
 
 /** Only ingress says where a request came from: what a visitor writes there is dropped. */
-const FROM_OUTSIDE = /^(x-forwarded-|x-real-ip$|x-client-ip$|x-rios-|forwarded$|via$|expect$)/;
+const FROM_OUTSIDE = /^(x-forwarded-|x-request-id$|x-real-ip$|x-client-ip$|x-rios-|forwarded$|via$|expect$)/;
 
 /** What ingress says of a visitor. */
 export interface Visitor {
